@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small functions on strings: joining, ASCII case, numbers, hex. Nothing here waits or throws.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw {
+
+inline void append(std::string& out, std::string_view piece) { out.append(piece); }
+inline void append(std::string& out, char piece) { out.push_back(piece); }
+template <std::integral N>
+requires(!std::same_as<N, char> && !std::same_as<N, bool>) void append(std::string& out, N number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+// The pieces (strings, characters, whole numbers) one behind the other.
+template <class... Pieces>
+std::string cat(const Pieces&... pieces) {
+  std::string out;
+  (append(out, pieces), ...);
+  return out;
+}
+
+constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; }
+std::string lower(std::string_view text);
+bool iequals(std::string_view a, std::string_view b);
+
+// White space (SP, HTAB) cut off at both ends.
+std::string_view trim(std::string_view text);
+// Pieces between separators, each trimmed; empty ones are kept.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+// The whole text as a decimal number without sign or blanks.
+std::optional<std::uint64_t> to_u64(std::string_view text);
+
+// Lower-case hex of n bytes.
+std::string hex(const void* bytes, std::size_t n);
+void hex_into(char* out, const void* bytes, std::size_t n);
+
+// Levenshtein distance, for did-you-mean.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+// The closest of the candidates if it is close enough to be meant; else empty.
+std::string_view closest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+// `text` as a JSON string with its quotes; control bytes escaped, invalid UTF-8 replaced by U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace gw

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kong's entities as they stand in a snapshot: checked, defaults filled, references resolved to
+// indices. Immutable once the snapshot is made. Times are milliseconds where Kong's are.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/value.hpp"
+
+namespace gw::config {
+
+using Index = std::uint32_t;
+inline constexpr Index k_none = 0xFFFFFFFF;
+
+struct Entity {
+  std::string id;  // uuid; deterministic when the file gives none
+  std::vector<std::string> tags;
+  std::int64_t created_at = 0;  // seconds since 1970; 0: not given
+  std::int64_t updated_at = 0;
+  Location where;
+};
+
+enum class Protocol : std::uint8_t { http, https };
+
+struct Service : Entity {
+  std::string name;  // empty: none
+  Protocol protocol = Protocol::http;
+  std::string host;
+  std::uint16_t port = 80;
+  std::string path;  // empty: none
+  std::uint32_t retries = 5;
+  std::uint32_t connect_timeout = 60000;  // ms
+  std::uint32_t write_timeout = 60000;    // ms, between two writes
+  std::uint32_t read_timeout = 60000;     // ms, between two reads
+  bool enabled = true;
+  Index upstream = k_none;  // the upstream entity that host names
+};
+
+struct HeaderMatch {
+  std::string name;  // as written; compared without case
+  std::vector<std::string> values;
+};
+
+struct Route : Entity {
+  std::string name;  // empty: none
+  bool http = true;  // of `protocols`
+  bool https = true;
+  std::vector<std::string> methods;
+  std::vector<std::string> hosts;
+  std::vector<std::string>
+      paths;  // format 3.0: "/prefix" or "~regex" (older formats are converted)
+  std::vector<HeaderMatch> headers;
+  std::vector<std::string> snis;
+  std::int64_t regex_priority = 0;
+  bool strip_path = true;
+  bool preserve_host = false;
+  bool path_handling_v1 = false;
+  bool request_buffering = true;
+  bool response_buffering = true;
+  std::uint16_t https_redirect_status_code = 426;
+  Index service = k_none;
+};
+
+struct Target : Entity {
+  std::string host;  // name or address, IPv6 without brackets
+  std::uint16_t port = 8000;
+  std::uint32_t weight = 100;
+};
+
+struct Upstream : Entity {
+  std::string name;
+  std::string host_header;  // empty: none
+  std::uint32_t slots = 10000;
+  std::vector<Target> targets;
+};
+
+struct Consumer : Entity {
+  std::string username;   // empty: none
+  std::string custom_id;  // empty: none
+};
+
+// One entry of a credential collection; the collection belongs to a plugin, which knows its fields.
+struct Credential : Entity {
+  Index consumer = k_none;
+  Value fields;  // without id, consumer, tags, created_at
+};
+
+struct PluginEntry : Entity {
+  std::string name;
+  std::string instance_name;  // empty: none
+  bool enabled = true;
+  bool http = true;  // of `protocols`
+  bool https = true;
+  Index service = k_none;
+  Index route = k_none;
+  Index consumer = k_none;
+  Value config;  // object; not yet checked against the plugin's schema
+};
+
+struct Entities {
+  std::vector<Service> services;
+  std::vector<Route> routes;  // in file order
+  std::vector<Upstream> upstreams;
+  std::vector<Consumer> consumers;
+  std::vector<PluginEntry> plugins;
+  // By collection name ("keyauth_credentials"). A name that no loaded plugin owns is refused by the
+  // plugin registry.
+  std::map<std::string, std::vector<Credential>> credentials;
+};
+
+}  // namespace gw::config

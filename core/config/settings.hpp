@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Process settings: the section `gateway` of a configuration, the environment, the flags. Names are
+// kong.conf's where they mean the same.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace gw::config {
+
+struct Listen {
+  std::string host;  // address; IPv6 without brackets
+  std::uint16_t port = 0;
+  bool reuseport = false;
+  bool proxy_protocol = false;
+  int backlog = 16384;
+  std::string text;  // as configured
+};
+
+enum class RealIpHeader : std::uint8_t { x_real_ip, x_forwarded_for, proxy_protocol, other };
+
+// Headers that the gateway adds to answers and upstream requests (kong.conf `headers`).
+struct HeaderTokens {
+  bool server = true;               // Server on own answers
+  bool via = true;                  // Via on proxied answers
+  bool proxy_latency = true;        // X-Kong-Proxy-Latency
+  bool upstream_latency = true;     // X-Kong-Upstream-Latency
+  bool response_latency = true;     // X-Kong-Response-Latency, on own answers
+  bool upstream_status = false;     // X-Kong-Upstream-Status
+  bool request_id = true;           // X-Kong-Request-Id, to the client
+  bool request_id_upstream = true;  // `headers_upstream`
+};
+
+enum class ErrorType : std::uint8_t { plain, json, html, xml, problem_json };
+
+struct Settings {
+  std::vector<Listen> proxy_listen;   // default 127.0.0.1:8000; empty: off
+  std::vector<Listen> admin_listen;   // default 127.0.0.1:8001; empty: off
+  std::vector<Listen> status_listen;  // default 127.0.0.1:8007; empty: off
+  std::uint32_t workers = 0;          // 0: auto, one for each core
+  bool supervisor = true;
+
+  std::vector<std::string> plugins{"bundled"};  // "bundled", names, paths of .so files; empty: off
+  std::vector<std::string> plugin_path;  // folders searched for names, before the bundled ones
+  std::map<std::string, std::vector<std::string>>
+      phase_order;                                  // phase name -> plugin names, first first
+  std::uint64_t plugin_pause_timeout = 60000;       // ms
+  std::uint64_t shared_memory_size = 128ull << 20;  // bytes, for gw.kv/1 and metrics
+
+  std::vector<std::string> trusted_ips;  // addresses and CIDR blocks; checked
+  std::string real_ip_header = "X-Real-IP";
+  bool real_ip_recursive = false;
+  HeaderTokens headers;
+  ErrorType error_default_type = ErrorType::plain;
+  std::map<std::uint16_t, std::uint16_t> port_maps;  // port listened on -> port seen by clients
+
+  std::uint32_t upstream_keepalive_pool_size = 512;  // idle connections per worker; 0: none kept
+  std::uint64_t upstream_keepalive_max_requests = 10000;  // 0: no limit
+  std::uint64_t upstream_keepalive_idle_timeout = 60000;  // ms; 0: no limit
+  std::uint64_t client_header_timeout = 60000;            // ms, for a whole request head
+  std::uint64_t client_body_timeout = 60000;              // ms, between two reads
+  std::uint64_t keepalive_timeout = 75000;        // ms, between two requests; 0: no keep-alive
+  std::uint64_t keepalive_requests = 10000;       // per client connection; 0: no limit
+  std::uint64_t send_timeout = 60000;             // ms, between two writes to the client
+  std::uint64_t client_max_body_size = 0;         // bytes; 0: no limit
+  std::uint32_t client_max_header_size = 32768;   // bytes, request line and fields
+  std::uint32_t client_max_request_line = 16384;  // bytes; over it: 414
+  std::uint32_t client_max_header_count = 100;
+  std::uint32_t upstream_max_header_size = 65536;
+  std::uint32_t upstream_max_header_count = 250;
+  std::uint32_t client_max_connections = 0;  // per worker; 0: by the limit of open files
+  std::uint64_t dns_valid_ttl = 30000;       // ms that a resolved name is believed
+  std::uint64_t dns_stale_ttl = 3600000;     // ms that it may be used while it cannot be renewed
+  std::uint64_t shutdown_timeout = 10000;    // ms that draining may take
+  log::Level log_level = log::Level::notice;
+  std::string error_log;  // file; empty: stderr
+  bool allow_debug_header = false;
+};
+
+}  // namespace gw::config

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/deadline.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace gw::net {
+
+void Deadline::set(Deadlines& wheel, std::uint64_t in_ms) {
+  at_ = wheel.now_ms + std::max<std::uint64_t>(in_ms, 1);
+  // Later than the slot that it is in: it is put on when that slot is run.
+  if (linked() && at_ / Deadlines::k_tick + 1 >= slot_) return;
+  unlink();
+  wheel.insert(*this);
+}
+
+void Deadlines::insert(Deadline& deadline) {
+  // The tick after the one in which it falls due, and within one turn of the wheel.
+  const std::uint64_t first = std::max(done_, now_ms / k_tick) + 1;
+  const std::uint64_t due = deadline.at_ / k_tick + 1;
+  deadline.slot_ = std::clamp(due, first, first + k_slots - 2);
+  const std::size_t slot = deadline.slot_ % k_slots;
+  slots_[slot].push_back(deadline);
+  occupied_[slot / 64] |= 1ull << (slot % 64);
+  if (armed_ == 0 || deadline.slot_ < armed_) {
+    armed_ = deadline.slot_;
+    arm_(context_, armed_ * k_tick > now_ms ? armed_ * k_tick - now_ms : 0);
+  }
+}
+
+void Deadlines::run(std::uint64_t now) {
+  now_ms = now;
+  armed_ = 0;
+  const std::uint64_t last = now / k_tick;
+  if (last > done_ + k_slots) done_ = last - k_slots;
+  while (done_ < last) {
+    const std::size_t slot = ++done_ % k_slots;
+    occupied_[slot / 64] &= ~(1ull << (slot % 64));
+    // What falls due later is put on into another slot, so the loop ends.
+    List<Deadline>& list = slots_[slot];
+    while (!list.empty()) {
+      Deadline& deadline = list.front();
+      deadline.unlink();
+      if (deadline.at_ == 0) continue;
+      if (deadline.at_ > now) {
+        insert(deadline);
+        continue;
+      }
+      deadline.at_ = 0;
+      deadline.callback_(deadline.context_);
+    }
+  }
+  arm_next();
+}
+
+void Deadlines::arm_next() {
+  for (std::uint64_t tick = done_ + 1; tick < done_ + k_slots; ++tick) {
+    const std::size_t slot = tick % k_slots;
+    const std::uint64_t word = occupied_[slot / 64] >> (slot % 64);
+    if (word == 0) {
+      tick += 63 - slot % 64;
+      continue;
+    }
+    tick += std::uint64_t(__builtin_ctzll(word));
+    armed_ = tick;
+    arm_(context_, tick * k_tick > now_ms ? tick * k_tick - now_ms : 0);
+    return;
+  }
+  arm_(context_, ~0ull);
+}
+
+}  // namespace gw::net

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/loop.hpp"
+
+#include <ctime>
+
+#include "base/check.hpp"
+
+namespace gw::net {
+
+namespace {
+
+std::uint64_t clock_ns(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return std::uint64_t(now.tv_sec) * 1000000000u + std::uint64_t(now.tv_nsec);
+}
+
+}  // namespace
+
+Loop::Loop()
+    : read_buffer_(new char[k_read_buffer]),
+      deadlines_(
+          [](void* self, std::uint64_t in_ms) {
+            auto& timer = static_cast<Loop*>(self)->timer_;
+            if (in_ms == ~0ull) {
+              uv_timer_stop(&timer);
+              return;
+            }
+            const auto on_time = [](uv_timer_t* t) {
+              auto* loop = static_cast<Loop*>(t->data);
+              loop->deadlines_.run(uv_now(&loop->loop_));
+            };
+            uv_timer_start(&timer, on_time, in_ms, 0);
+          },
+          this) {
+  check(uv_loop_init(&loop_) == 0);
+  check(uv_timer_init(&loop_, &timer_) == 0);
+  check(uv_prepare_init(&loop_, &prepare_) == 0);
+  timer_.data = prepare_.data = this;
+  const auto on_prepare = [](uv_prepare_t* prepare) {
+    static_cast<Loop*>(prepare->data)->now_ns_ = 0;
+  };
+  check(uv_prepare_start(&prepare_, on_prepare) == 0);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));
+  deadlines_.now_ms = uv_now(&loop_);
+}
+
+Loop::~Loop() {
+  uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), nullptr);
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  check(uv_loop_close(&loop_) == 0);
+}
+
+void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+
+void Loop::stop() { uv_stop(&loop_); }
+
+std::uint64_t Loop::now_ms() { return deadlines_.now_ms = uv_now(&loop_); }
+
+std::uint64_t Loop::now_ns() {
+  if (now_ns_ == 0) now_ns_ = clock_ns(CLOCK_MONOTONIC);
+  return now_ns_;
+}
+
+std::uint64_t Loop::unix_ns() {
+  const std::uint64_t now = now_ns();
+  if (offset_at_ == 0 || now - offset_at_ > 1000000000u) {
+    unix_offset_ = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+    offset_at_ = now;
+  }
+  return now + unix_offset_;
+}
+
+}  // namespace gw::net

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop: one worker's event loop and what all of its connections share: clock, deadlines, buffers.
+// One thread; all other objects of net/ belong to a loop and may be used on its thread only.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/arena.hpp"
+#include "net/deadline.hpp"
+
+namespace gw::net {
+
+class Loop {
+ public:
+  Loop();
+  // REQUIRES: everything that was made on it is destroyed. Runs the loop until its handles are
+  // closed.
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Runs until stop().
+  void run();
+  void stop();
+
+  // Cached for one turn of the loop.
+  std::uint64_t now_ms();
+  std::uint64_t now_ns();   // monotonic
+  std::uint64_t unix_ns();  // wall clock: now_ns() plus an offset taken once a second
+
+  Deadlines& deadlines() { return deadlines_; }
+  // Blocks of 16 KiB: arenas, bytes that wait.
+  BlockPool& blocks() { return blocks_; }
+  // Where reads land: one buffer for the whole loop. What is to outlive the read callback must be
+  // copied.
+  std::span<char> read_buffer() { return {read_buffer_.get(), k_read_buffer}; }
+
+  uv_loop_t* raw() { return &loop_; }
+
+ private:
+  static constexpr std::size_t k_read_buffer = 256 * 1024;
+  static constexpr std::size_t k_block = 16 * 1024;
+
+  uv_loop_t loop_;
+  uv_timer_t timer_;
+  uv_prepare_t prepare_;  // forgets the cached clock before the loop sleeps
+  BlockPool blocks_{k_block, 256};
+  std::unique_ptr<char[]> read_buffer_;
+  Deadlines deadlines_;
+  std::uint64_t now_ns_ = 0;       // 0: not read in this turn
+  std::uint64_t unix_offset_ = 0;  // wall clock minus monotonic
+  std::uint64_t offset_at_ = 0;
+};
+
+}  // namespace gw::net

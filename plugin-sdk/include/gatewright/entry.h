@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gatewright/entry.h: what a plugin's .so exports: one function, and an ELF note.
+ *
+ * The host reads the note before it loads the file, so an unfit .so is refused without running any
+ * of its code. GW_MODULE_NOTE makes it. Then the host loads the file, calls gatewright_module_v1,
+ * and copies what it is given: the descriptors and the strings in them must stay valid for the life
+ * of the process.
+ */
+#ifndef GATEWRIGHT_ENTRY_H
+#define GATEWRIGHT_ENTRY_H
+
+#include "gatewright/host.h"
+#include "gatewright/phase.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Flags of a plugin. */
+enum {
+  GW_P_SECURITY = 1,    /* lets requests in or keeps them out: a failure never lets one pass */
+  GW_P_NO_ROUTE = 2,    /* refuses a plugin entry with a route */
+  GW_P_NO_SERVICE = 4,  /* … with a service */
+  GW_P_NO_CONSUMER = 8, /* … with a consumer */
+  GW_P_AUTH = 16        /* publishes the consumer (slot gw.consumer/1) in on_request */
+};
+
+/* What instance_new is given. Borrowed until it returns, but `host`. */
+typedef struct gw_instance_args {
+  uint32_t size;
+  uint32_t rsv;
+  const gw_host *host;
+  gw_cfg *cfg;
+  gw_str key;          /* identifies this entry in all generations (its id) */
+  uint64_t generation; /* counts configurations, from 1 */
+  void *prev;          /* the instance of the same key in the generation before, or NULL */
+  gw_str route_id, service_id, consumer_id; /* scope of the entry; p == NULL: not limited by it */
+} gw_instance_args;
+
+/* A collection of credentials that the plugin owns: `NAME: [{consumer: …, …}]` at the top of a
+ * configuration, or nested in a consumer. */
+typedef struct gw_collection_desc {
+  uint32_t size;
+  uint32_t flags;     /* 0 */
+  const char *name;   /* "keyauth_credentials" */
+  const char *schema; /* JSON Schema of one entry, without id, consumer, tags, created_at, which the
+                         host knows */
+  const char
+      *key; /* the field by which entries are found, unique over the collection; "" for none */
+} gw_collection_desc;
+
+/* A plugin. Every callback may be NULL. */
+typedef struct gw_plugin_desc {
+  uint32_t size, flags;
+  const char *name;                         /* kebab-case, as in the configuration */
+  const char *version;                      /* of the plugin, free text */
+  const char *schema;                       /* JSON Schema of its config (an object) */
+  int32_t priority;                         /* higher runs earlier */
+  uint32_t protocols;                       /* 0 */
+  uint32_t req_state_size, req_state_align; /* bytes; align up to 16 */
+  const gw_collection_desc *const *collections;
+  uint32_t ncollections, rsv;
+
+  gw_status (*plugin_init)(const gw_host *, void **plugin,
+                           gw_error *); /* [config] once per process */
+  gw_status (*instance_new)(const gw_instance_args *, void **inst,
+                            gw_error *); /* [config] per entry and generation */
+  void (*instance_free)(void *inst);     /* [config] after its last request */
+  gw_status (*worker_start)(gw_worker *, void *inst, void **state,
+                            gw_error *);                     /* [worker] before its first request */
+  void (*worker_stop)(gw_worker *, void *inst, void *state); /* [worker] nothing fires after it */
+
+  gw_action (*on_rewrite)(gw_req *, gw_self *);
+  gw_action (*on_request)(gw_req *, gw_self *);
+  gw_action (*on_request_body)(gw_req *, gw_self *, const gw_chunk *);
+  gw_action (*on_upstream)(gw_req *, gw_self *,
+                           uint32_t attempt); /* attempt counts from 0; no GW_PAUSE */
+  gw_action (*on_response)(gw_req *, gw_self *);
+  gw_action (*on_response_body)(gw_req *, gw_self *, const gw_chunk *);
+  gw_action (*on_resume)(gw_req *, gw_self *,
+                         int64_t value);  /* after a pause, in the phase of self->phase */
+  void (*on_cancel)(gw_req *, gw_self *); /* a pause ended by deadline or by the client */
+  void (*on_log)(gw_req *, gw_self *);
+  void (*req_free)(gw_self *); /* if any callback of it ran for this request */
+
+  const void *(*get_ext)(
+      const char *id); /* "gw.plugin.admin/1"…: rare surfaces; NULL: not offered */
+} gw_plugin_desc;
+
+typedef struct gw_module {
+  uint32_t size;
+  uint16_t minor_built, minor_required;
+  uint32_t n, rsv;
+  const gw_plugin_desc *const *plugins;
+} gw_module;
+
+#if defined(__GNUC__)
+#define GW_EXPORT __attribute__((visibility("default")))
+#else
+#define GW_EXPORT
+#endif
+
+/* The only exported name. NULL with a filled error refuses to load. @since 1.0 @thread config */
+GW_EXPORT const gw_module *gatewright_module_v1(const gw_host *host, gw_error *error);
+
+/* The note: section .note.gatewright, owner "Gatewright", type 1, descriptor {major, minor_built,
+ * minor_required, count} as little-endian uint32, then `names`, a string of the plugins' names,
+ * separated by commas, NUL-padded to 64. */
+#define GW_NOTE_TYPE 1
+#define GW_NOTE_NAMES 64
+typedef struct gw_note {
+  uint32_t namesz, descsz, type;
+  char owner[12];
+  uint32_t major, minor_built, minor_required, count;
+  char names[GW_NOTE_NAMES];
+} gw_note;
+
+#define GW_MODULE_NOTE(count_, names_)                                \
+  __attribute__((section(".note.gatewright"), used,                   \
+                 aligned(4))) static const gw_note gw_module_note = { \
+      11,                                                             \
+      sizeof(uint32_t) * 4 + GW_NOTE_NAMES,                           \
+      GW_NOTE_TYPE,                                                   \
+      "Gatewright",                                                   \
+      GW_ABI_MAJOR,                                                   \
+      GW_ABI_MINOR,                                                   \
+      GW_ABI_TARGET_MINOR,                                            \
+      (count_),                                                       \
+      names_}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

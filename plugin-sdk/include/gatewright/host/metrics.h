@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gatewright/host/metrics.h: "gw.metrics/1", counters, gauges and histograms, summed over workers.
+ *
+ * Names as Prometheus has them ([a-z_:][a-z0-9_:]*, unit as suffix, _total for counters). A
+ * definition is found again by its name; a different shape under the same name is an error. Values
+ * survive reloads and the death of a worker. */
+#ifndef GATEWRIGHT_HOST_METRICS_H
+#define GATEWRIGHT_HOST_METRICS_H
+
+#include "gatewright/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GW_METRICS_API "gw.metrics/1"
+enum { GW_COUNTER = 1, GW_GAUGE = 2, GW_HISTOGRAM = 3 };
+
+typedef struct gw_metrics_api {
+  uint32_t size, rsv;
+
+  /* Defines a metric. nbuckets upper bounds, ascending, for histograms (+Inf is added); else 0. At
+   * most 8 labels, 32 buckets. 0 on failure; error may be NULL. @since 1.0 @thread config */
+  gw_metric (*define)(gw_cfg *cfg, int32_t kind, gw_str name, gw_str help, const gw_str *labels,
+                      uint32_t nlabels, const double *buckets, uint32_t nbuckets, gw_error *error);
+  /* The series of these label values: the id for the hot path. 0 when there are too many series
+   * (the host counts that).
+   * @since 1.0 @thread config,worker */
+  gw_metric (*with)(gw_metric metric, const gw_str *values, uint32_t nvalues);
+  /* No-ops on id 0. @since 1.0 @thread worker */
+  void (*add)(gw_metric series, int64_t n);        /* counter, gauge */
+  void (*set)(gw_metric series, int64_t value);    /* gauge */
+  void (*observe)(gw_metric series, double value); /* histogram */
+} gw_metrics_api;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gatewright/phase.h: the phases of one request, and what a callback is given beside the request.
+ *
+ * In the order of a request's life:
+ *   rewrite        request, no route yet. Global instances only. May change method, path, query,
+ * headers. request        route and service are known, the consumer once an auth plugin has
+ * published it. request_body   bytes of the request's body, in chunks, as they pass (or once,
+ * whole: buffer_request_body). upstream       a target was chosen; once per attempt. Sign, set
+ * Host. response       status and headers of the answer, also of answers that the gateway made
+ * (GW_F_LOCAL_REPLY). response_body  bytes of the answer's body as they pass. log            after
+ * the last byte. Read-only. The order of plugins is the same in all phases: by priority, highest
+ * first, equal ones by name, or as `gateway.phase_order` says. After GW_RESPOND or GW_FAIL in
+ * rewrite or request, later plugins' request callbacks are skipped, and response, response_body and
+ * log run for all that were selected.
+ */
+#ifndef GATEWRIGHT_PHASE_H
+#define GATEWRIGHT_PHASE_H
+
+#include "gatewright/request.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  GW_PHASE_NONE = 0,
+  GW_PHASE_REWRITE = 1,
+  GW_PHASE_REQUEST = 2,
+  GW_PHASE_REQUEST_BODY = 3,
+  GW_PHASE_UPSTREAM = 4,
+  GW_PHASE_RESPONSE = 5,
+  GW_PHASE_RESPONSE_BODY = 6,
+  GW_PHASE_LOG = 7
+};
+
+/* Who is called. Valid for the callback. */
+struct gw_self {
+  void *inst;         /* from instance_new; shared by all workers of the process: read-only */
+  void *worker_state; /* from worker_start; this worker's alone */
+  void *req_state;    /* req_state_size bytes of this request, zeroed; NULL if the size is 0 */
+  gw_worker *worker;  /* for timers, calls… of this instance on this worker */
+  uint32_t phase;     /* GW_PHASE_* */
+  uint32_t flags;     /* 0 */
+  void *rsv[2];
+};
+
+/* A piece of a body. Borrowed until the callback returns. */
+typedef struct gw_chunk {
+  const uint8_t *p;
+  size_t n;
+  uint32_t flags; /* GW_LAST */
+} gw_chunk;
+enum { GW_LAST = 1 /* no further chunk; n may be 0 */ };
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one main of all Catch2 binaries (2.13 or 3).
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_session.hpp>
+int main(int argc, char** argv) { return Catch::Session().run(argc, argv); }
+#else
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif
