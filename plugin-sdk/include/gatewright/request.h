@@ -71,7 +71,9 @@ enum {
   GW_BODY_BYTES_OUT = 115,
   GW_FLAGS = 116, /* GW_F_* */
   GW_FORWARDED_PORT = 117,
-  GW_CONTENT_LENGTH = 118 /* of the request's body; -1: unknown length (chunked); 0: none */
+  GW_CONTENT_LENGTH = 118,     /* of the request's body; -1: unknown length (chunked); 0: none */
+  GW_CONNECTION_SERIAL = 119,  /* counts this worker's client connections, from 1 */
+  GW_CONNECTION_REQUESTS = 120 /* requests so far on this connection, this one included */
 };
 enum {
   GW_F_LOCAL_REPLY = 1,  /* the answer was made by the gateway or a plugin, not by an upstream */
@@ -98,7 +100,7 @@ typedef struct gw_response {
   int32_t status; /* 200…599 */
   uint32_t flags; /* GW_PLAIN_JSON */
   uint32_t nheaders;
-  const gw_field *headers; /* added to the answer; copied */
+  const gw_field *headers; /* added to the answer; copied; by id, or by name where id is 0 */
   gw_str code;             /* reason code, [a-z0-9_]+, for counters, logs and problem+json */
   gw_str message;          /* for people; p == NULL: the status' default message */
   gw_str content_type;     /* of body; p == NULL: "application/json; charset=utf-8" */
@@ -133,20 +135,20 @@ typedef struct gw_req_api {
   gw_str (*get)(gw_req *r, uint32_t what);
   /* @since 1.0 @thread worker @phase any */
   int64_t (*get_i64)(gw_req *r, uint32_t what);
-  /* Copies the value. GW_E_STATE outside the phases named at the constant. @since 1.0 @thread
-   * worker */
+  /* Copies the value. GW_QUERY with p == NULL takes the query away. GW_E_STATE outside the phases
+   * named at the constant. @since 1.0 @thread worker */
   gw_status (*set)(gw_req *r, uint32_t what, gw_str value);
 
   /* First value of a field; p == NULL if absent.
    * @since 1.0 @thread worker @phase any @stale hdr */
   gw_str (*hdr_get)(gw_req *r, uint32_t map, gw_hid id);
-  /* All values of a field, at most cap; returns how many there are.
+  /* All values of a field, at most cap (0: out may be NULL); returns how many there are.
    * @since 1.0 @thread worker @phase any @stale hdr */
   uint32_t (*hdr_all)(gw_req *r, uint32_t map, gw_hid id, gw_str *out, uint32_t cap);
   /* As hdr_get, for names only known at run time; slower.
    * @since 1.0 @thread worker @phase any @stale hdr */
   gw_str (*hdr_find)(gw_req *r, uint32_t map, gw_str name);
-  /* All fields in order, at most cap; returns how many there are.
+  /* All fields in order, at most cap (0: out may be NULL); returns how many there are.
    * @since 1.0 @thread worker @phase any @stale hdr */
   uint32_t (*hdr_list)(gw_req *r, uint32_t map, gw_field *out, uint32_t cap);
   /* Replaces all values of a field by one. GW_E_BADVALUE for CR, LF, NUL; GW_E_STATE for hop-by-hop
@@ -190,12 +192,18 @@ typedef struct gw_req_api {
    * are.
    * @since 1.0 @thread worker @phase upstream,response,log */
   uint32_t (*attempts)(gw_req *r, gw_attempt *out, uint32_t cap);
-  /* Asks the host for the whole request body, at most limit bytes (0: 1 MiB), before
-   * on_request_body is called once with it (GW_LAST). Over the limit: 413. To be called in
-   * on_request.
+  /* Asks the host for the whole request body, at most limit bytes (0: 1 MiB). To be called in
+   * on_request, which then returns GW_CONTINUE. The host reads the body (over the limit: 413),
+   * calls this plugin's on_request_body once with all of it and GW_LAST (n is 0 when there is
+   * none), and only then goes on to the next plugin's on_request. In that call everything is
+   * allowed that is in on_request, so an auth plugin may publish the consumer or respond there;
+   * self->phase is GW_PHASE_REQUEST_BODY. A plugin that asks later gets the same bytes, as
+   * replaced, without another wait. GW_E_STATE outside on_request; GW_E_UNSUPPORTED when the plugin
+   * has no on_request_body.
    * @since 1.0 @thread worker @phase request */
   gw_status (*buffer_request_body)(gw_req *r, uint64_t limit);
-  /* Replaces the request body while it is buffered. Copied; framing is the host's.
+  /* Replaces the request body while it is buffered, in the on_request_body that was asked for.
+   * Copied; framing (Content-Length, Transfer-Encoding) is the host's, Content-Type the plugin's.
    * @since 1.0 @thread worker @phase request_body with a buffered body */
   gw_status (*replace_request_body)(gw_req *r, gw_str body);
 } gw_req_api;

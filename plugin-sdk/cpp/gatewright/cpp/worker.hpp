@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// An instance on one worker: timers and HTTP calls with closures. The worker owns the closures:
+// each is freed after its last call, when it is cancelled, or at worker_stop, so none leaks and
+// none fires late. Handles are the host's. Everything here is for the worker's own thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "gatewright/cpp/host.hpp"
+
+namespace gw {
+
+class worker;
+
+struct http_request {
+  std::string url;  // http://host[:port]/path?query, or http://UPSTREAM/...
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  view body;
+  milliseconds timeout{0};  // 0: the host's default
+  uint64_t max_body = 0;
+};
+
+// The answer to a call; borrowed until the closure returns.
+class http_result {
+ public:
+  explicit http_result(const gw_http_result* raw) : raw_(raw) {}
+  gw_status error() const { return raw_->err; }
+  bool ok() const { return raw_->err == GW_OK; }
+  int status() const { return raw_->http_status; }  // 0 when !ok()
+  view body() const { return to_view(raw_->body); }
+  // First value of a field; name in lower case.
+  view header(view name) const {
+    for (uint32_t i = 0; i < raw_->nheaders; ++i)
+      if (same_name(to_view(raw_->headers[i].name), name)) return to_view(raw_->headers[i].value);
+    return {};
+  }
+
+ private:
+  static bool same_name(view a, view lower) {
+    if (a.size() != lower.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      const char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
+      if (c != lower[i]) return false;
+    }
+    return true;
+  }
+
+  const gw_http_result* raw_;
+};
+
+namespace detail {
+
+struct worker_base;
+
+// A closure that the host may still call.
+struct pending {
+  worker_base* owner = nullptr;
+  gw_handle handle = 0;
+  bool running = false, done = false;
+  std::function<void()> on_timer;
+  bool repeats = false;
+  std::function<void(const http_result&)> on_result;
+};
+
+// What gw_self::worker_state points to in a C++ plugin.
+struct worker_base {
+  const gw_host* host = nullptr;
+  gw_worker* raw = nullptr;
+  const gw_loop_api* loop = nullptr;
+  const gw_http_api* http = nullptr;
+  void* state = nullptr;  // P::worker_state, if there is one
+  std::vector<std::unique_ptr<pending>> closures;
+
+  pending* keep(std::unique_ptr<pending> p) {
+    p->owner = this;
+    closures.push_back(std::move(p));
+    return closures.back().get();
+  }
+  void drop(pending* p) {
+    for (auto& c : closures) {
+      if (c.get() != p) continue;
+      std::swap(c, closures.back());
+      closures.pop_back();
+      return;
+    }
+  }
+  // Calls it once more. A closure may cancel itself: it is freed only after it returned.
+  template <class Call>
+  void run(pending* p, bool again, const Call& call) {
+    p->running = true;
+    try {
+      call();
+    } catch (const std::exception& e) {
+      gw::host(host).log(GW_LOG_ERROR, e.what());
+    } catch (...) {
+      gw::host(host).log(GW_LOG_ERROR, "a callback threw what is no std::exception");
+    }
+    p->running = false;
+    if (p->done || !again) drop(p);
+  }
+};
+
+inline void on_timer(gw_worker*, void* ud) noexcept {
+  auto* p = static_cast<pending*>(ud);
+  p->owner->run(p, p->repeats, [p] { p->on_timer(); });
+}
+
+inline void on_http(gw_worker*, const gw_http_result* result, void* ud) noexcept {
+  auto* p = static_cast<pending*>(ud);
+  p->owner->run(p, false, [p, result] { p->on_result(http_result(result)); });
+}
+
+}  // namespace detail
+
+class worker {
+ public:
+  explicit worker(detail::worker_base* base) : base_(base) {}
+
+  gw::host host() const { return gw::host(base_->host); }
+  gw_worker* raw() const { return base_->raw; }
+  uint32_t index() const { return base_->loop == nullptr ? 0 : base_->loop->worker_index(raw()); }
+  uint32_t count() const { return base_->loop == nullptr ? 1 : base_->loop->worker_count(raw()); }
+  template <class T>
+  T& state() const {
+    return *static_cast<T*>(base_->state);
+  }
+
+  // 0 when the host has no timers to give.
+  handle after(milliseconds delay, std::function<void()> f) const {
+    return start_timer(delay, milliseconds(0), std::move(f));
+  }
+  handle every(milliseconds period, std::function<void()> f) const {
+    return start_timer(period, period, std::move(f));
+  }
+  void cancel_timer(handle h) const { cancel(h, true); }
+
+  // f is called exactly once, later. 0 when the URL is not usable: f is never called, *why tells.
+  handle http(const http_request& q, std::function<void(const http_result&)> f,
+              std::string* why = nullptr) const {
+    if (base_->http == nullptr) return 0;
+    auto box = std::make_unique<detail::pending>();
+    box->on_result = std::move(f);
+    std::vector<gw_field> fields;
+    for (const auto& [name, value] : q.headers)
+      fields.push_back(gw_field{to_str(name), to_str(value), 0, 0});
+    gw_http_request raw_request{};
+    raw_request.size = sizeof raw_request;
+    raw_request.timeout_ms = static_cast<uint32_t>(q.timeout.count());
+    raw_request.url = to_str(q.url);
+    raw_request.method = to_str(q.method);
+    raw_request.headers = fields.data();
+    raw_request.nheaders = static_cast<uint32_t>(fields.size());
+    raw_request.body = to_str(q.body);
+    raw_request.max_body = q.max_body;
+    gw_error error{};
+    error.size = sizeof error;
+    detail::pending* p = base_->keep(std::move(box));
+    p->handle = base_->http->call(raw(), &raw_request, detail::on_http, p, &error);
+    if (p->handle != 0) return p->handle;
+    if (why != nullptr) *why = error.msg;
+    base_->drop(p);
+    return 0;
+  }
+  void cancel_http(handle h) const { cancel(h, false); }
+
+ private:
+  handle start_timer(milliseconds first, milliseconds repeat, std::function<void()> f) const {
+    if (base_->loop == nullptr) return 0;
+    auto box = std::make_unique<detail::pending>();
+    box->on_timer = std::move(f);
+    box->repeats = repeat.count() != 0;
+    detail::pending* p = base_->keep(std::move(box));
+    p->handle =
+        base_->loop->timer_start(raw(), static_cast<uint64_t>(first.count()),
+                                 static_cast<uint64_t>(repeat.count()), detail::on_timer, p);
+    if (p->handle != 0) return p->handle;
+    base_->drop(p);
+    return 0;
+  }
+  void cancel(handle h, bool timer) const {
+    for (auto& c : base_->closures) {
+      if (c->handle != h || (c->on_timer != nullptr) != timer) continue;
+      if (timer)
+        base_->loop->timer_cancel(raw(), h);
+      else
+        base_->http->cancel(raw(), h);
+      c->done = true;
+      if (!c->running) base_->drop(c.get());
+      return;
+    }
+  }
+
+  detail::worker_base* base_;
+};
+
+}  // namespace gw
