@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/header_names.hpp"
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/check.hpp"
+#include "base/text.hpp"
+
+namespace gw::http {
+
+namespace {
+
+constexpr std::array k_known{
+    std::string_view{},
+    std::string_view{"Host"},
+    std::string_view{"Connection"},
+    std::string_view{"Content-Length"},
+    std::string_view{"Transfer-Encoding"},
+    std::string_view{"TE"},
+    std::string_view{"Trailer"},
+    std::string_view{"Upgrade"},
+    std::string_view{"Keep-Alive"},
+    std::string_view{"Proxy-Connection"},
+    std::string_view{"Proxy-Authenticate"},
+    std::string_view{"HTTP2-Settings"},
+    std::string_view{"Proxy"},
+    std::string_view{"Expect"},
+    std::string_view{"Via"},
+    std::string_view{"Date"},
+    std::string_view{"Server"},
+    std::string_view{"X-Forwarded-For"},
+    std::string_view{"X-Forwarded-Proto"},
+    std::string_view{"X-Forwarded-Host"},
+    std::string_view{"X-Forwarded-Port"},
+    std::string_view{"X-Forwarded-Path"},
+    std::string_view{"X-Forwarded-Prefix"},
+    std::string_view{"X-Real-IP"},
+    std::string_view{"X-Kong-Request-Id"},
+    std::string_view{"X-Kong-Upstream-Latency"},
+    std::string_view{"X-Kong-Proxy-Latency"},
+    std::string_view{"X-Kong-Response-Latency"},
+    std::string_view{"X-Kong-Upstream-Status"},
+    std::string_view{"Accept"},
+    std::string_view{"Content-Type"},
+    std::string_view{"Origin"},
+    std::string_view{"Access-Control-Request-Method"},
+    std::string_view{"Location"},
+    std::string_view{"Retry-After"},
+    std::string_view{"Allow"},
+    std::string_view{"User-Agent"},
+    std::string_view{"Accept-Encoding"},
+    std::string_view{"Accept-Language"},
+    std::string_view{"Authorization"},
+    std::string_view{"Cookie"},
+    std::string_view{"Referer"},
+    std::string_view{"Cache-Control"},
+    std::string_view{"ETag"},
+    std::string_view{"Last-Modified"},
+    std::string_view{"Set-Cookie"},
+    std::string_view{"Vary"},
+    std::string_view{"Content-Encoding"},
+    std::string_view{"traceparent"},
+    std::string_view{"tracestate"},
+};
+static_assert(k_known.size() == std::size_t(HeaderId::known_count));
+
+constexpr std::size_t k_max_name = 256;
+constexpr std::size_t k_max_names = 4000;
+
+constexpr std::uint64_t k_fold = 0x2020202020202020;
+
+std::uint64_t load8(const char* p) {
+  std::uint64_t word;
+  std::memcpy(&word, p, 8);
+  return word;
+}
+
+// Case folded: letters differ only in bit 5. Names that fold alike without being equal only meet in
+// one slot.
+std::uint32_t hash_name(std::string_view name) {
+  const char* p = name.data();
+  const std::size_t n = name.size();
+  std::uint64_t a = 0, b = 0;
+  if (n >= 8) {
+    a = load8(p);
+    b = load8(p + n - 8);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) a = a << 8 | (unsigned char)p[i];
+  }
+  std::uint64_t h = (a | k_fold) * 0x9E3779B97F4A7C15 + (b | k_fold) * 0xC2B2AE3D27D4EB4F + n;
+  return std::uint32_t((h ^ (h >> 29)) * 0xBF58476D1CE4E5B9 >> 40);
+}
+
+// Open addressing over the names; never shrinks.
+class Table {
+ public:
+  Table() : slots_(1024, 0) {
+    names_.emplace_back();
+    for (std::size_t i = 1; i < k_known.size(); ++i) add(k_known[i]);
+  }
+
+  std::uint16_t find(std::string_view name) const {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = hash_name(name) & mask;; at = (at + 1) & mask) {
+      const std::uint16_t id = slots_[at];
+      if (id == 0) return 0;
+      const std::string& candidate = *names_[id];
+      if (candidate.size() == name.size() && iequals(candidate, name)) return id;
+    }
+  }
+
+  std::uint16_t add(std::string_view name) {
+    if (names_.size() > k_max_names) return 0;
+    names_.push_back(std::make_unique<std::string>(name));
+    if (names_.size() * 2 > slots_.size()) {
+      slots_.assign(slots_.size() * 2, 0);
+      for (std::size_t id = 1; id < names_.size(); ++id) place(std::uint16_t(id));
+    } else {
+      place(std::uint16_t(names_.size() - 1));
+    }
+    return std::uint16_t(names_.size() - 1);
+  }
+
+  const std::string& name(std::uint16_t id) const { return *names_[id]; }
+  std::size_t size() const { return names_.size(); }
+
+ private:
+  void place(std::uint16_t id) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash_name(*names_[id]) & mask;
+    while (slots_[at] != 0) at = (at + 1) & mask;
+    slots_[at] = id;
+  }
+
+  std::vector<std::unique_ptr<std::string>> names_;  // by id; addresses are stable
+  std::vector<std::uint16_t> slots_;
+};
+
+Table& table() {
+  static Table the_table;
+  return the_table;
+}
+
+constexpr std::array<bool, 256> make_token_bytes() {
+  std::array<bool, 256> out{};
+  for (int c = '0'; c <= '9'; ++c) out[std::size_t(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) out[std::size_t(c)] = out[std::size_t(c - 32)] = true;
+  for (const char c : std::string_view{"!#$%&'*+-.^_`|~"}) out[std::size_t(c)] = true;
+  return out;
+}
+constexpr auto k_token_bytes = make_token_bytes();
+
+}  // namespace
+
+std::uint16_t header_count() { return std::uint16_t(table().size()); }
+
+HeaderId find_header(std::string_view name) { return HeaderId(table().find(name)); }
+
+HeaderId intern_header(std::string_view name) {
+  if (!is_token(name) || name.size() > k_max_name) return HeaderId::none;
+  const std::uint16_t found = table().find(name);
+  return HeaderId(found != 0 ? found : table().add(name));
+}
+
+std::string_view header_name(HeaderId id) {
+  check(id != HeaderId::none);
+  return table().name(std::uint16_t(id));
+}
+
+bool is_token(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text)
+    if (!k_token_bytes[(unsigned char)c]) return false;
+  return true;
+}
+
+bool is_field_value(std::string_view text) {
+  for (const char c : text)
+    if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7F) return false;
+  return true;
+}
+
+}  // namespace gw::http

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/parser.hpp"
+
+#include <llhttp.h>
+
+#include "base/check.hpp"
+#include "base/text.hpp"
+#include "http/target.hpp"
+
+namespace gw::http {
+
+namespace {
+
+struct Sink {
+  Fields* fields;
+  std::string_view name;
+};
+
+int on_name(llhttp_t* parser, const char* at, std::size_t n) noexcept {
+  static_cast<Sink*>(parser->data)->name = {at, n};
+  return 0;
+}
+
+int on_value(llhttp_t* parser, const char* at, std::size_t n) noexcept {
+  auto& sink = *static_cast<Sink*>(parser->data);
+  sink.fields->add(find_header(sink.name), sink.name, trim({at, n}));
+  return 0;
+}
+
+const llhttp_settings_t& settings() {
+  static const llhttp_settings_t the_settings = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_header_field = on_name;
+    s.on_header_value = on_value;
+    return s;
+  }();
+  return the_settings;
+}
+
+// A parser that has read a plain first line already. The guard has read the real one: llhttp knows
+// a fixed list of methods and takes odd versions, so it only gets to see the fields.
+llhttp_t after_first_line(llhttp_type_t type, std::string_view line) {
+  llhttp_t parser;
+  llhttp_init(&parser, type, &settings());
+  check(llhttp_execute(&parser, line.data(), line.size()) == HPE_OK);
+  return parser;
+}
+
+// Feeds the fields; false when llhttp refuses them.
+bool run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, Fields& fields) {
+  static const llhttp_t prototypes[2][2] = {
+      {after_first_line(HTTP_REQUEST, "POST / HTTP/1.0\r\n"),
+       after_first_line(HTTP_REQUEST, "POST / HTTP/1.1\r\n")},
+      {after_first_line(HTTP_RESPONSE, "HTTP/1.0 200 OK\r\n"),
+       after_first_line(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\n")},
+  };
+  llhttp_t parser = prototypes[type == HTTP_RESPONSE][minor];
+  Sink sink{&fields, {}};
+  parser.data = &sink;
+  const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
+  return error == HPE_OK || error == HPE_PAUSED_UPGRADE;
+}
+
+// The elements of a comma-separated field, until f answers false.
+template <class F>
+void each_element(const Fields& fields, HeaderId id, F&& f) {
+  for (const Field* field = fields.find(id); field != nullptr && field != fields.end(); ++field) {
+    if (field->id != id || field->removed()) continue;
+    std::string_view rest = field->value();
+    for (;;) {
+      const auto comma = rest.find(',');
+      if (!f(trim(rest.substr(0, comma)))) return;
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+}
+
+bool connection_lives(const Fields& fields, std::uint8_t minor) {
+  if (!fields.has(HeaderId::connection)) return minor == 1;
+  if (list_has(fields, HeaderId::connection, "close")) return false;
+  return minor == 1 || list_has(fields, HeaderId::connection, "keep-alive");
+}
+
+// RFC 9112 6.1, 6.2: exactly one way to tell where the body ends.
+struct Framing {
+  Refusal refusal = Refusal::none;
+  bool chunked = false;
+  bool has_length = false;
+  std::uint64_t length = 0;
+};
+
+Framing read_framing(const Fields& fields, std::uint8_t minor) {
+  Framing out;
+  const Field* coding = fields.find(HeaderId::transfer_encoding);
+  const Field* length = fields.find(HeaderId::content_length);
+  if (coding != nullptr) {
+    out.chunked = true;
+    if (minor == 0 || length != nullptr || fields.repeated(HeaderId::transfer_encoding) ||
+        !iequals(coding->value(), "chunked"))
+      out.refusal = Refusal::bad_transfer_encoding;
+  } else if (length != nullptr) {
+    const auto value = to_u64(length->value());
+    out.has_length = true;
+    out.length = value.value_or(0);
+    if (!value || *value > 0x7FFFFFFFFFFFFFFF || fields.repeated(HeaderId::content_length))
+      out.refusal = Refusal::bad_content_length;
+  }
+  return out;
+}
+
+Refusal check_host(RequestHead& head) {
+  const Field* host = head.fields.find(HeaderId::host);
+  if (host == nullptr) return head.minor == 0 ? Refusal::none : Refusal::bad_host;
+  if (head.fields.repeated(HeaderId::host) || !is_authority(host->value()))
+    return Refusal::bad_host;
+  // RFC 9112 3.2.2: the absolute form's authority counts; one that differs from Host is a trick or
+  // a mistake.
+  if (!head.host.empty() && !iequals(head.host, host->value())) return Refusal::bad_host;
+  head.host = host->value();
+  return Refusal::none;
+}
+
+Refusal check_expectation(RequestHead& head) {
+  const Field* expect = head.fields.find(HeaderId::expect);
+  if (expect == nullptr) return Refusal::none;
+  if (!iequals(expect->value(), "100-continue")) return Refusal::bad_expectation;
+  head.expect_continue = head.minor == 1 && head.body != BodyKind::none;
+  return Refusal::none;
+}
+
+}  // namespace
+
+bool list_has(const Fields& fields, HeaderId id, std::string_view token) {
+  bool found = false;
+  each_element(fields, id,
+               [&](std::string_view element) { return !(found = iequals(element, token)); });
+  return found;
+}
+
+Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head) {
+  head.method_text = bytes.substr(guard.start(), guard.method_size());
+  head.method = parse_method(head.method_text);
+  head.target = bytes.substr(guard.start() + guard.method_size() + 1, guard.target_size());
+  head.minor = guard.minor();
+  head.fields.reserve(guard.field_count() + 12);
+  const bool parsed =
+      run_llhttp(HTTP_REQUEST, head.minor, bytes.substr(guard.fields_start()), head.fields);
+
+  const Framing framing = read_framing(head.fields, head.minor);
+  if (framing.refusal != Refusal::none) return framing.refusal;
+  if (!parsed) return Refusal::parser;
+  if (head.method == Method::connect || head.method == Method::trace)
+    return Refusal::method_not_allowed;
+  if (head.method_text == "PRI") return Refusal::bad_method;
+  if (!split_target(head)) return Refusal::bad_target;
+  const Refusal host = check_host(head);
+  if (host != Refusal::none) return host;
+  if (framing.chunked) head.body = BodyKind::chunked;
+  if (framing.has_length && framing.length > 0) head.body = BodyKind::length;
+  head.content_length = framing.length;
+  head.keep_alive = connection_lives(head.fields, head.minor);
+  return check_expectation(head);
+}
+
+Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method asked,
+                       ResponseHead& head) {
+  head.status = guard.status();
+  head.minor = guard.minor();
+  const auto line = bytes.substr(guard.start(), guard.fields_start() - 2 - guard.start());
+  head.reason = line.size() > 13 ? line.substr(13) : std::string_view{};
+  head.fields.reserve(guard.field_count() + 12);
+  const bool parsed =
+      run_llhttp(HTTP_RESPONSE, head.minor, bytes.substr(guard.fields_start()), head.fields);
+  const Framing framing = read_framing(head.fields, head.minor);
+  if (framing.refusal != Refusal::none) return framing.refusal;
+  if (!parsed) return Refusal::parser;
+  head.keep_alive = connection_lives(head.fields, head.minor);
+  head.has_content_length = framing.has_length;
+  head.content_length = framing.length;
+  // RFC 9112 6.3, 1.: whatever the fields say.
+  if (asked == Method::head || head.status < 200 || head.status == 204 || head.status == 304) {
+    head.body = BodyKind::none;
+  } else if (framing.chunked) {
+    head.body = BodyKind::chunked;
+  } else if (framing.has_length) {
+    head.body = framing.length > 0 ? BodyKind::length : BodyKind::none;
+  } else {
+    head.body = BodyKind::until_close;
+    head.keep_alive = false;
+  }
+  return Refusal::none;
+}
+
+Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& fields) {
+  fields.reserve(guard.field_count());
+  std::string_view rest = bytes.substr(0, guard.end());
+  while (rest.size() > 2) {
+    const auto line = rest.substr(0, rest.find('\r'));
+    rest.remove_prefix(line.size() + 2);
+    const auto colon = line.find(':');
+    const auto name = line.substr(0, colon);
+    const HeaderId id = find_header(name);
+    // Framing, routing, authentication and hop-by-hop fields are well-known ones before `via`.
+    const bool forbidden = (id != HeaderId::none && id < HeaderId::via) ||
+                           id == HeaderId::authorization || id == HeaderId::content_type ||
+                           id == HeaderId::content_encoding || id == HeaderId::set_cookie ||
+                           id == HeaderId::cookie;
+    if (!forbidden) fields.add(id, name, trim(line.substr(colon + 1)));
+  }
+  return Refusal::none;
+}
+
+}  // namespace gw::http

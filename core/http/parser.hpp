@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parsing of heads: llhttp takes the fields apart, the guard has looked at the bytes before, and
+// the rules of RFC 9110 and 9112 that need the whole head (Host, framing, target, expectation) are
+// held here. The only place with llhttp.
+#pragma once
+
+#include <string_view>
+
+#include "http/head_guard.hpp"
+#include "http/message.hpp"
+
+namespace gw::http {
+
+// `bytes` are the head as the guard completed it, in the message's arena; the head's slices point
+// into them.
+Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head);
+
+// What was asked decides whether an answer has a body.
+Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method asked,
+                       ResponseHead& head);
+
+// Fields of a trailer section that the guard completed; those that may not stand there (RFC
+// 9110 6.5.1) are left out.
+Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& fields);
+
+// Whether a comma-separated list in any of the fields of this name holds the token.
+bool list_has(const Fields& fields, HeaderId id, std::string_view token);
+
+}  // namespace gw::http

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/server_connection.hpp"
+
+#include "base/check.hpp"
+#include "http/date.hpp"
+
+namespace gw::http {
+
+// --- construction, and bytes as they come ---
+
+ServerConnection::ServerConnection(ServerContext& context)
+    : context_(context),
+      stream_(context.loop, *this),
+      deadline_([](void* self) { static_cast<ServerConnection*>(self)->on_deadline(); }, this) {
+  guard_.reset(HeadGuard::Kind::request);
+  context.connections.push_back(*this);
+  ++context.active;
+  ++context.accepted;
+}
+
+ServerConnection::~ServerConnection() {
+  unlink();
+  --context_.active;
+  if (context_.on_closed != nullptr) context_.on_closed(context_.on_closed_context);
+}
+
+void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
+  auto* connection = new ServerConnection(context);
+  if (connection->stream_.accept(server) != 0) {
+    delete connection;
+    return;
+  }
+  connection->peer_ = net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{});
+  connection->peer_size_ = std::uint8_t(connection->peer_.format_ip(connection->peer_text_));
+  connection->stream_.set_read_size(k_head_read);
+  connection->stream_.start_reading();
+  connection->set_deadline(context.limits.header_timeout);
+}
+
+net::Address ServerConnection::local() const {
+  return net::Address::of_local(stream_.fd()).value_or(net::Address{});
+}
+
+void ServerConnection::on_read(std::span<const char> bytes) {
+  std::string_view input(bytes.data(), bytes.size());
+  if (state_ == State::lingering) {
+    discarded_ += input.size();
+    if (discarded_ > 16 * k_max_discard) destroy();
+    return;
+  }
+  if (!pending_.empty()) {
+    pending_.append(input);
+    process_pending();
+  } else if (process(input) && !input.empty()) {
+    keep(input);
+  }
+}
+
+void ServerConnection::keep(std::string_view rest) {
+  pending_.append(rest);
+  if (state_ == State::exchanging && pending_.size() > k_max_discard) stream_.stop_reading();
+}
+
+void ServerConnection::process_pending() {
+  std::string held;
+  held.swap(pending_);
+  std::string_view input(held);
+  if (!process(input)) return;
+  if (input.size() == held.size())
+    pending_.swap(held);
+  else
+    pending_.assign(input);
+  const bool full = state_ == State::exchanging && pending_.size() > k_max_discard;
+  if (!full && state_ != State::closed && !end_seen_) stream_.start_reading();
+}
+
+bool ServerConnection::process(std::string_view& input) {
+  check(!processing_);
+  processing_ = true;
+  for (bool going = true; going && !doomed_;) {
+    switch (state_) {
+      case State::waiting:
+        if (input.empty()) {
+          going = false;
+          break;
+        }
+        state_ = State::reading_head;
+        guard_.reset(HeadGuard::Kind::request);
+        set_deadline(context_.limits.header_timeout);
+        break;
+      case State::reading_head:
+        going = read_head(input);
+        break;
+      case State::exchanging:
+        going = body_started_ && !body_paused_ && !body_ended_;
+        if (going) feed_body(input);
+        going = going && state_ != State::exchanging;
+        break;
+      case State::discarding:
+        discard(input);
+        going = state_ != State::discarding;
+        break;
+      case State::lingering:
+      case State::closed:
+        input = {};
+        going = false;
+        break;
+    }
+  }
+  processing_ = false;
+  if (!doomed_) return true;
+  delete this;
+  return false;
+}
+
+// --- a request head ---
+
+bool ServerConnection::read_head(std::string_view& input) {
+  switch (guard_.look(input, context_.limits.head)) {
+    case HeadGuard::Verdict::more:
+      return false;
+    case HeadGuard::Verdict::refused:
+      context_.factory.refuse(*this, guard_.refusal());
+      return true;
+    case HeadGuard::Verdict::complete:
+      break;
+  }
+  const std::string_view head = input.substr(0, guard_.end());
+  input.remove_prefix(guard_.end());
+  start_exchange(head);
+  return true;
+}
+
+void ServerConnection::start_exchange(std::string_view head) {
+  ServerExchange& exchange = context_.factory.take();
+  exchange.connection = this;
+  exchange.head_size = head.size();
+  exchange.started_ns = context_.loop.now_ns();
+  exchange.started_unix_ns = context_.loop.unix_ns();
+  const Refusal refusal = parse_request(exchange.arena.copy(head), guard_, exchange.request);
+  if (refusal != Refusal::none) {
+    context_.factory.give(exchange);
+    context_.factory.refuse(*this, refusal);
+    return;
+  }
+  ++requests_;
+  body_.start(exchange.request.body, exchange.request.content_length);
+  body_bytes_ = sent_ = 0;
+  body_started_ = body_paused_ = head_sent_ = chunked_ = close_after_ = false;
+  body_ended_ = false;
+  continue_due_ = exchange.request.expect_continue;
+  deadline_.clear();
+  state_ = State::exchanging;
+  exchange_ = &exchange;
+  exchange.on_request();
+}
+
+// --- a request body ---
+
+void ServerConnection::start_body() {
+  if (body_started_) return;
+  body_started_ = true;
+  if (continue_due_ && pending_.empty()) {
+    const std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+    send({&line, 1});
+  }
+  continue_due_ = false;
+  if (!body_.complete()) stream_.set_read_size(k_body_read);
+  refresh_deadline();
+  if (!processing_) process_pending();
+}
+
+void ServerConnection::pause_body() { body_paused_ = true; }
+
+void ServerConnection::resume_body() {
+  if (!body_paused_) return;
+  body_paused_ = false;
+  refresh_deadline();
+  if (!processing_) process_pending();
+}
+
+void ServerConnection::feed_body(std::string_view& input) {
+  ServerExchange& exchange = *exchange_;
+  while (exchange_ == &exchange && !body_paused_ && !body_ended_ && !doomed_) {
+    const auto verdict = body_.next(input);
+    if (verdict == BodyReader::Verdict::more) break;
+    if (verdict == BodyReader::Verdict::refused) {
+      close_after_ = body_ended_ = true;
+      exchange.on_body_refused(refusal_status(body_.refusal()), reason_code(body_.refusal()));
+      return;
+    }
+    std::string_view piece;
+    if (verdict == BodyReader::Verdict::data) piece = body_.bytes();
+    body_bytes_ += piece.size();
+    if (context_.limits.max_body > 0 && body_bytes_ > context_.limits.max_body) {
+      close_after_ = body_ended_ = true;
+      exchange.on_body_refused(413, "body_too_large");
+      return;
+    }
+    body_ended_ = body_.complete();
+    if (body_ended_) stream_.set_read_size(k_head_read);
+    exchange.on_body(piece, body_ended_);
+  }
+  if (exchange_ == &exchange) refresh_deadline();
+}
+
+const Fields* ServerConnection::request_trailers() {
+  if (body_.trailers().empty()) return nullptr;
+  auto* fields = new (exchange_->arena.allocate(sizeof(Fields))) Fields(exchange_->arena);
+  parse_trailers(exchange_->arena.copy(body_.trailers()), body_.trailer_guard(), *fields);
+  return fields;
+}
+
+void ServerConnection::discard(std::string_view& input) {
+  for (;;) {
+    switch (body_.next(input)) {
+      case BodyReader::Verdict::more:
+        return;
+      case BodyReader::Verdict::data:
+        discarded_ += body_.bytes().size();
+        if (discarded_ <= k_max_discard) break;
+        [[fallthrough]];
+      case BodyReader::Verdict::refused:
+        close_gracefully();
+        return;
+      case BodyReader::Verdict::done:
+        next_request();
+        return;
+    }
+  }
+}
+
+// --- the answer ---
+
+ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& body) {
+  ResponseFraming framing;
+  framing.body = body.kind;
+  framing.length = body.length;
+  framing.write_length = body.write_length;
+  const bool http10 = exchange_->request.minor == 0;
+  // A body of unknown length: in chunks, or up to the close for HTTP/1.0 (RFC 9112 6.3).
+  if (body.kind == BodyKind::chunked || body.kind == BodyKind::until_close)
+    framing.body = http10 ? BodyKind::until_close : BodyKind::chunked;
+  chunked_ = framing.body == BodyKind::chunked;
+  const auto& limits = context_.limits;
+  const bool body_left = !body_.complete() && (continue_due_ || body_.kind() != BodyKind::length ||
+                                               body_.remaining() > k_max_discard);
+  if (framing.body == BodyKind::until_close || !exchange_->request.keep_alive ||
+      context_.draining || end_seen_ || body_left || limits.keepalive_timeout == 0 ||
+      (limits.keepalive_requests > 0 && requests_ >= limits.keepalive_requests) ||
+      head.status == 408)
+    close_after_ = true;
+  framing.close = close_after_;
+  framing.keep_alive = http10 && !close_after_;
+  if (!head.fields.has(HeaderId::date))
+    framing.date = http_date(context_.loop.unix_ns() / 1000000000u);
+  return framing;
+}
+
+void ServerConnection::send_informational(const ResponseHead& head) {
+  if (exchange_->request.minor == 0 || head_sent_) return;
+  context_.buffer.clear();
+  append_informational(context_.buffer, head);
+  const std::string_view bytes = context_.buffer.view();
+  send({&bytes, 1});
+}
+
+void ServerConnection::send_head(ResponseHead& head, Body body, std::string_view first, bool last,
+                                 const Fields* trailers) {
+  check(!head_sent_);
+  head_sent_ = true;
+  const ResponseFraming framing = frame(head, body);
+  WriteBuffer& buffer = context_.buffer;
+  buffer.clear();
+  append_response(buffer, head, framing);
+  const bool has_body = body.kind != BodyKind::none;
+  if (has_body && chunked_ && !first.empty()) {
+    buffer.append_hex(first.size());
+    buffer.append("\r\n");
+  }
+  const std::size_t before = buffer.size();
+  if (has_body && chunked_) {
+    if (!first.empty()) buffer.append("\r\n");
+    if (last) append_last_chunk(buffer, trailers);
+  }
+  const std::string_view all = buffer.view();
+  const std::string_view parts[] = {all.substr(0, before), has_body ? first : std::string_view{},
+                                    all.substr(before)};
+  send(parts);
+}
+
+void ServerConnection::send_body(std::string_view bytes, bool last, const Fields* trailers) {
+  if (chunked_) return send_chunk(bytes, last, trailers);
+  send({&bytes, 1});
+}
+
+void ServerConnection::send_chunk(std::string_view bytes, bool last, const Fields* trailers) {
+  WriteBuffer& buffer = context_.buffer;
+  buffer.clear();
+  if (!bytes.empty()) {
+    buffer.append_hex(bytes.size());
+    buffer.append("\r\n");
+  }
+  const std::size_t before = buffer.size();
+  if (!bytes.empty()) buffer.append("\r\n");
+  if (last) append_last_chunk(buffer, trailers);
+  const std::string_view all = buffer.view();
+  const std::string_view parts[] = {all.substr(0, before), bytes, all.substr(before)};
+  send(parts);
+}
+
+void ServerConnection::send(std::span<const std::string_view> parts) {
+  if (broken_) return;
+  for (const auto part : parts) sent_ += part.size();
+  if (stream_.write(parts) != 0) {
+    broken_ = true;
+    set_deadline(1);  // the exchange is told in a turn of its own, not from within its call
+  } else if (!flushed()) {
+    refresh_deadline();
+  }
+}
+
+void ServerConnection::on_drained() {
+  if (state_ != State::exchanging) return;
+  refresh_deadline();
+  exchange_->on_writable();
+}
+
+void ServerConnection::done() {
+  exchange_ = nullptr;
+  if (broken_) return destroy();
+  discarded_ = 0;
+  if (close_after_ || context_.draining || (end_seen_ && pending_.empty())) {
+    if (body_.complete() && pending_.empty()) return destroy();
+    return close_gracefully();
+  }
+  if (body_.complete()) {
+    next_request();
+  } else {
+    state_ = State::discarding;
+    set_deadline(context_.limits.body_timeout);
+  }
+  if (!processing_ && !pending_.empty()) process_pending();
+}
+
+void ServerConnection::abort() {
+  exchange_ = nullptr;
+  stream_.reset();
+  destroy();
+}
+
+void ServerConnection::next_request() {
+  state_ = State::waiting;
+  if (pending_.empty() && pending_.capacity() > 4096) pending_.shrink_to_fit();
+  stream_.set_read_size(k_head_read);
+  set_deadline(context_.draining ? 1000 : context_.limits.keepalive_timeout);
+}
+
+// --- waiting, and the end ---
+
+void ServerConnection::set_deadline(std::uint64_t ms) {
+  if (ms == 0) return deadline_.clear();
+  unsent_ = stream_.unsent();
+  deadline_.set(context_.loop.deadlines(), ms);
+}
+
+void ServerConnection::refresh_deadline() {
+  if (broken_ || state_ != State::exchanging) return;
+  if (!flushed())
+    set_deadline(context_.limits.send_timeout);
+  else if (body_started_ && !body_paused_ && !body_.complete())
+    set_deadline(context_.limits.body_timeout);
+  else
+    deadline_.clear();
+}
+
+void ServerConnection::on_deadline() {
+  switch (state_) {
+    case State::reading_head:
+      context_.factory.refuse(*this, Refusal::header_timeout);
+      return;
+    case State::exchanging:
+      break;
+    default:
+      destroy();
+      return;
+  }
+  if (broken_) return lose("client_gone");
+  if (!flushed()) {
+    if (stream_.unsent() < unsent_) return set_deadline(context_.limits.send_timeout);
+    return lose("send_timeout");
+  }
+  close_after_ = body_ended_ = true;
+  exchange_->on_body_refused(408, "client_body_timeout");
+}
+
+void ServerConnection::on_end() {
+  end_seen_ = true;
+  if (state_ != State::exchanging) return destroy();
+  // A client that has sent its whole request may close its side and still wants the answer.
+  if (!body_.complete() && pending_.empty()) lose("client_gone");
+}
+
+void ServerConnection::on_error(int) {
+  if (state_ == State::exchanging) return lose("client_gone");
+  destroy();
+}
+
+void ServerConnection::lose(std::string_view reason) {
+  ServerExchange* exchange = exchange_;
+  exchange_ = nullptr;
+  if (exchange != nullptr) exchange->on_client_gone(reason);
+  destroy();
+}
+
+void ServerConnection::drain() {
+  if (state_ == State::waiting) set_deadline(1000);
+}
+
+void ServerConnection::cut(std::string_view reason) { lose(reason); }
+
+void ServerConnection::answer_and_close(std::string_view bytes) {
+  send({&bytes, 1});
+  close_gracefully();
+}
+
+void ServerConnection::close_gracefully() {
+  if (broken_) return destroy();
+  state_ = State::lingering;
+  pending_.clear();
+  discarded_ = 0;
+  stream_.shutdown();
+  stream_.start_reading();
+  set_deadline(k_linger);
+}
+
+void ServerConnection::destroy() {
+  state_ = State::closed;
+  stream_.close();
+  doomed_ = true;
+  if (!processing_) delete this;
+}
+
+}  // namespace gw::http

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// ServerConnection: one client's connection. Bytes become request heads and body pieces; requests
+// that come pipelined wait and are answered in order. It knows no routes: a request is handed to
+// the exchange that its factory gives it, and the exchange drives the answer through the functions
+// below. Owns itself: it is destroyed when the connection is closed.
+//
+//   waiting ──first byte──> reading_head ──head complete──> exchanging ──answer complete──> waiting
+//      │                        │                               │ (keep-alive) │ idle, drain │
+//      refused, timeout              │ close                │ discarding the rest └───────> closed
+//      <───────┴──────> lingering <────────────┘                      of a body
+//
+// lingering: FIN sent, what the client still sends is thrown away for a short time, so that it can
+// read the answer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/list.hpp"
+#include "http/body_reader.hpp"
+#include "http/parser.hpp"
+#include "http/writer.hpp"
+#include "net/tcp_stream.hpp"
+
+namespace gw::http {
+
+class ServerConnection;
+
+// What the connection tells the exchange that it serves. After on_client_gone the connection is no
+// longer there.
+class ServerExchange {
+ public:
+  explicit ServerExchange(BlockPool& blocks) : arena(blocks), request(arena), response(arena) {}
+
+  // request is parsed. The answer may be given at once or later.
+  virtual void on_request() = 0;
+  // Only after start_body(). Borrowed until it returns. Trailers: request_trailers() when last.
+  virtual void on_body(std::string_view bytes, bool last) = 0;
+  // The connection broke or timed out; reason: "client_gone", "client_body_timeout",
+  // "send_timeout", "drain_timeout".
+  virtual void on_client_gone(std::string_view reason) = 0;
+  // The body is not valid HTTP, or longer than allowed. The exchange is to answer `status` and stop
+  // (or break off).
+  virtual void on_body_refused(int status, std::string_view code) = 0;
+  // What was queued for the client is sent.
+  virtual void on_writable() = 0;
+
+  Arena arena;
+  RequestHead request;
+  ResponseHead response;
+  ServerConnection* connection = nullptr;
+  std::size_t head_size = 0;     // bytes of the request head on the wire
+  std::uint64_t started_ns = 0;  // loop clock at the first byte
+  std::uint64_t started_unix_ns = 0;
+
+ protected:
+  ~ServerExchange() = default;
+};
+
+// Gives and takes back exchanges; one for each kind of listener.
+class ExchangeFactory {
+ public:
+  virtual ServerExchange& take() = 0;
+  virtual void give(ServerExchange& exchange) = 0;
+  // A request that was refused before there was an exchange: counted, and answered with this.
+  virtual void refuse(ServerConnection& connection, Refusal refusal) = 0;
+
+ protected:
+  ~ExchangeFactory() = default;
+};
+
+struct ServerLimits {
+  HeadLimits head;
+  std::uint64_t header_timeout = 60000;  // ms; 0: none
+  std::uint64_t body_timeout = 60000;
+  std::uint64_t send_timeout = 60000;
+  std::uint64_t keepalive_timeout = 75000;
+  std::uint64_t keepalive_requests = 0;  // 0: no limit
+  std::uint64_t max_body = 0;            // bytes; 0: no limit
+};
+
+// What the connections of one listener in one worker share.
+struct ServerContext {
+  net::Loop& loop;
+  ExchangeFactory& factory;
+  WriteBuffer& buffer;
+  ServerLimits limits;
+  std::uint16_t port = 0;  // listened on
+  bool draining = false;
+  List<ServerConnection> connections;
+  std::uint64_t active = 0;
+  std::uint64_t accepted = 0;
+  void (*on_closed)(void* context) = nullptr;  // a connection has gone
+  void* on_closed_context = nullptr;
+};
+
+class ServerConnection final : private net::TcpStream::Listener, public ListNode {
+ public:
+  enum class State : std::uint8_t {
+    waiting,
+    reading_head,
+    exchanging,
+    discarding,
+    lingering,
+    closed
+  };
+
+  // Accepts what `server` has waiting. The connection lives until it is closed.
+  static void accept(ServerContext& context, uv_stream_t* server);
+
+  const net::Address& peer() const { return peer_; }
+  std::string_view peer_ip() const { return {peer_text_, peer_size_}; }
+  net::Address local() const;
+  ServerContext& context() { return context_; }
+  State state() const { return state_; }
+
+  // --- for the exchange ---
+  // Body pieces may come now: on_body is called, also within this call. Sends 100 Continue if the
+  // client waits for it.
+  void start_body();
+  bool body_started() const { return body_started_; }
+  void pause_body();
+  void resume_body();
+  bool body_complete() const { return body_.complete(); }
+  // Trailers of a chunked body, once it is complete; null when there were none. In the exchange's
+  // arena.
+  const Fields* request_trailers();
+  // 1xx other than 100 and 101; nothing for HTTP/1.0.
+  void send_informational(const ResponseHead& head);
+  // Head and the first piece of the body. length: of the whole body, when known; last: the piece is
+  // all of it.
+  struct Body {
+    BodyKind kind = BodyKind::none;  // none: head only
+    std::uint64_t length = 0;
+    bool write_length = false;  // say the length although no body follows (HEAD, 304)
+  };
+  void send_head(ResponseHead& head, Body body, std::string_view first, bool last,
+                 const Fields* trailers = nullptr);
+  void send_body(std::string_view bytes, bool last, const Fields* trailers = nullptr);
+  // Enough is queued: wait for on_writable.
+  bool congested() const { return stream_.pending() > k_high_water; }
+  bool flushed() const { return stream_.pending() == 0; }
+  std::uint64_t bytes_sent() const { return sent_; }  // of this answer, on the wire
+  bool head_sent() const { return head_sent_; }
+  // The answer is complete and flushed; the exchange is given back by its owner.
+  void done();
+  // The answer cannot be completed: broken off so that the client sees it. The exchange is given
+  // back by its owner.
+  void abort();
+
+  // --- for the server ---
+  // Closes if no exchange runs; else after it.
+  void drain();
+  // Closes now; a running exchange is told.
+  void cut(std::string_view reason);
+  // An answer without an exchange, then close (refused requests).
+  void answer_and_close(std::string_view bytes);
+
+ private:
+  static constexpr std::size_t k_high_water = 128 * 1024;
+  static constexpr std::size_t k_head_read = 32 * 1024;
+  static constexpr std::size_t k_body_read = 128 * 1024;
+  static constexpr std::size_t k_max_discard = 64 * 1024;
+  static constexpr std::uint64_t k_linger = 2000;  // ms
+
+  explicit ServerConnection(ServerContext& context);
+  ~ServerConnection();
+
+  void on_connected(int) override {}
+  void on_read(std::span<const char> bytes) override;
+  void on_end() override;
+  void on_error(int status) override;
+  void on_drained() override;
+
+  // false: the connection is gone.
+  bool process(std::string_view& input);
+  bool read_head(std::string_view& input);
+  void start_exchange(std::string_view head);
+  void feed_body(std::string_view& input);
+  void discard(std::string_view& input);
+  void keep(std::string_view rest);
+  void process_pending();
+  void next_request();
+  void close_gracefully();
+  void destroy();
+  void send(std::span<const std::string_view> parts);
+  void send_chunk(std::string_view bytes, bool last, const Fields* trailers);
+  ResponseFraming frame(const ResponseHead& head, const Body& body);
+  void set_deadline(std::uint64_t ms);
+  void refresh_deadline();
+  void on_deadline();
+  void lose(std::string_view reason);
+
+  ServerContext& context_;
+  net::TcpStream stream_;
+  net::Deadline deadline_;
+  net::Address peer_;
+  char peer_text_[net::Address::k_text];
+  std::uint8_t peer_size_ = 0;
+  State state_ = State::waiting;
+  HeadGuard guard_;
+  ServerExchange* exchange_ = nullptr;
+  BodyReader body_;
+  std::string pending_;  // bytes that wait: a partial head, a pipelined request, a body that nobody
+                         // wants yet
+  std::uint64_t requests_ = 0;
+  std::uint64_t body_bytes_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t discarded_ = 0;
+  std::size_t unsent_ = 0;  // when the deadline was set
+  bool processing_ = false;
+  bool body_started_ = false;
+  bool body_paused_ = false;
+  bool body_ended_ = false;  // on_body(last) was called
+  bool continue_due_ = false;
+  bool head_sent_ = false;
+  bool chunked_ = false;  // the answer's body is sent in chunks
+  bool close_after_ = false;
+  bool end_seen_ = false;  // FIN from the client
+  bool broken_ = false;    // a write failed; told at the next turn
+  bool doomed_ = false;    // to be destroyed when processing ends
+};
+
+}  // namespace gw::http

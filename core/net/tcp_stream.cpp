@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tcp_stream.hpp"
+
+#include <netinet/tcp.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/check.hpp"
+
+namespace gw::net {
+
+namespace {
+
+// A queued write with its bytes behind it. Freed by its own callback.
+struct QueuedWrite {
+  uv_write_t request;
+  std::size_t size;
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+};
+
+TcpStream* owner_of(uv_stream_t* stream) { return static_cast<TcpStream*>(stream->data); }
+
+}  // namespace
+
+int TcpStream::accept(uv_stream_t* server) {
+  handle_ = Handle<uv_tcp_t>(this);
+  check(uv_tcp_init(loop_.raw(), handle_.get()) == 0);
+  const int status = uv_accept(server, reinterpret_cast<uv_stream_t*>(handle_.get()));
+  if (status != 0) handle_.close();
+  return status;
+}
+
+int TcpStream::connect(const Address& address) {
+  handle_ = Handle<uv_tcp_t>(this);
+  check(uv_tcp_init(loop_.raw(), handle_.get()) == 0);
+  auto* request = new uv_connect_t;
+  const auto on_done = [](uv_connect_t* r, int status) {
+    TcpStream* self = owner_of(r->handle);
+    delete r;
+    if (self != nullptr) self->listener_->on_connected(status);
+  };
+  const int status = uv_tcp_connect(request, handle_.get(), &address.any, on_done);
+  if (status != 0) {
+    delete request;
+    handle_.close();
+    return status;
+  }
+  uv_tcp_nodelay(handle_.get(), 1);
+  return 0;
+}
+
+void TcpStream::start_reading() {
+  if (reading_ || !handle_) return;
+  reading_ = true;
+  const auto on_buffer = [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+    auto* self = static_cast<TcpStream*>(handle->data);
+    if (self == nullptr) {
+      *buffer = uv_buf_init(nullptr, 0);
+      return;
+    }
+    const auto all = self->loop_.read_buffer();
+    *buffer = uv_buf_init(all.data(), unsigned(std::min(all.size(), self->read_size_)));
+  };
+  uv_read_start(reinterpret_cast<uv_stream_t*>(handle_.get()), on_buffer, on_read_done);
+}
+
+void TcpStream::stop_reading() {
+  if (!reading_ || !handle_) return;
+  reading_ = false;
+  uv_read_stop(reinterpret_cast<uv_stream_t*>(handle_.get()));
+}
+
+void TcpStream::on_read_done(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer) {
+  TcpStream* self = owner_of(stream);
+  if (self == nullptr || n == 0) return;
+  if (n > 0) return self->listener_->on_read({buffer->base, std::size_t(n)});
+  self->reading_ = false;
+  uv_read_stop(stream);
+  if (n == UV_EOF) return self->listener_->on_end();
+  self->listener_->on_error(int(n));
+}
+
+int TcpStream::write(std::span<const std::string_view> parts) {
+  check(parts.size() <= k_parts);
+  uv_buf_t buffers[k_parts];
+  unsigned count = 0;
+  std::size_t size = 0;
+  for (const auto part : parts) {
+    if (part.empty()) continue;
+    buffers[count++] = uv_buf_init(const_cast<char*>(part.data()), unsigned(part.size()));
+    size += part.size();
+  }
+  if (count == 0) return 0;
+  if (!handle_) return UV_ENOTCONN;
+  std::size_t sent = 0;
+  if (pending_ == 0) {
+    const int n = uv_try_write(reinterpret_cast<uv_stream_t*>(handle_.get()), buffers, count);
+    if (n < 0 && n != UV_EAGAIN) return n;
+    if (n > 0) sent = std::size_t(n);
+  }
+  if (sent == size) return 0;
+  std::size_t skip = sent;
+  unsigned first = 0;
+  while (skip >= buffers[first].len) skip -= buffers[first++].len;
+  buffers[first].base += skip;
+  buffers[first].len -= skip;
+  queue({buffers + first, count - first}, size - sent);
+  return 0;
+}
+
+void TcpStream::queue(std::span<uv_buf_t> parts, std::size_t size) {
+  auto* write = static_cast<QueuedWrite*>(std::malloc(sizeof(QueuedWrite) + size));
+  check(write != nullptr);
+  write->size = size;
+  char* at = write->bytes();
+  for (const uv_buf_t& part : parts) {
+    std::memcpy(at, part.base, part.len);
+    at += part.len;
+  }
+  pending_ += size;
+  uv_buf_t whole = uv_buf_init(write->bytes(), unsigned(size));
+  // A failure is told to the callback.
+  check(uv_write(&write->request, reinterpret_cast<uv_stream_t*>(handle_.get()), &whole, 1,
+                 on_written) == 0);
+}
+
+void TcpStream::on_written(uv_write_t* request, int status) {
+  TcpStream* self = owner_of(request->handle);
+  auto* write = reinterpret_cast<QueuedWrite*>(request);
+  const std::size_t size = write->size;
+  std::free(write);
+  if (self == nullptr) return;
+  self->pending_ -= size;
+  if (status != 0) return self->listener_->on_error(status);
+  if (self->pending_ == 0) self->listener_->on_drained();
+}
+
+void TcpStream::shutdown() {
+  if (!handle_) return;
+  auto* request = new uv_shutdown_t;
+  const auto on_done = [](uv_shutdown_t* r, int) { delete r; };
+  if (uv_shutdown(request, reinterpret_cast<uv_stream_t*>(handle_.get()), on_done) != 0)
+    delete request;
+}
+
+void TcpStream::reset() {
+  if (!handle_) return;
+  const linger abort_on_close{1, 0};
+  setsockopt(fd(), SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof abort_on_close);
+  handle_.close();
+}
+
+int TcpStream::fd() const {
+  uv_os_fd_t fd = -1;
+  if (handle_) uv_fileno(reinterpret_cast<const uv_handle_t*>(handle_.get()), &fd);
+  return fd;
+}
+
+TcpListener::TcpListener(Loop& loop, int fd, int backlog, OnWaiting on_waiting, void* context)
+    : handle_(this), on_waiting_(on_waiting), context_(context) {
+  check(uv_tcp_init(loop.raw(), handle_.get()) == 0);
+  check(uv_tcp_open(handle_.get(), fd) == 0);
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const auto on_connection = [](uv_stream_t* server, int status) {
+    auto* self = static_cast<TcpListener*>(server->data);
+    if (self != nullptr && status == 0) self->on_waiting_(self->context_, server);
+  };
+  check(uv_listen(reinterpret_cast<uv_stream_t*>(handle_.get()), backlog, on_connection) == 0);
+}
+
+}  // namespace gw::net

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// TcpStream: one TCP connection. Reads land in the loop's buffer and are handed on at once; writes
+// go to the kernel at once and only what it does not take is copied and queued (one system call for
+// head and body together). Owned by a connection of http/, which is its listener. Destroying it
+// closes the socket; no callback comes afterwards.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "net/address.hpp"
+#include "net/handle.hpp"
+#include "net/loop.hpp"
+
+namespace gw::net {
+
+class TcpStream {
+ public:
+  // Each of these may destroy the stream.
+  struct Listener {
+    virtual void on_connected(int status) = 0;              // 0, or a negative errno
+    virtual void on_read(std::span<const char> bytes) = 0;  // valid until it returns
+    virtual void on_end() = 0;                              // the peer will send no more (FIN)
+    virtual void on_error(int status) = 0;                  // broken; a negative errno
+    virtual void on_drained() = 0;                          // what was queued is with the kernel
+
+   protected:
+    ~Listener() = default;
+  };
+
+  TcpStream(Loop& loop, Listener& listener) : loop_(loop), listener_(&listener) {}
+  TcpStream(const TcpStream&) = delete;
+  TcpStream& operator=(const TcpStream&) = delete;
+
+  // Takes over the connection that `server` has waiting. Reading is off. A negative errno on
+  // failure.
+  int accept(uv_stream_t* server);
+  // on_connected follows unless this fails with a negative errno. Nagle's algorithm is off.
+  int connect(const Address& address);
+
+  bool is_open() const { return bool(handle_); }
+  void set_listener(Listener& listener) { listener_ = &listener; }
+
+  // Reading costs a system call to switch: leave it on where possible.
+  void start_reading();
+  void stop_reading();
+  bool reading() const { return reading_; }
+  // At most so many bytes in one on_read.
+  void set_read_size(std::size_t bytes) { read_size_ = bytes; }
+
+  // Sends the parts one behind the other. What the kernel does not take now is copied and queued.
+  // 0, or a negative errno: the connection is broken. REQUIRES: at most k_parts parts.
+  static constexpr std::size_t k_parts = 8;
+  int write(std::span<const std::string_view> parts);
+  // Bytes queued, in whole writes.
+  std::size_t pending() const { return pending_; }
+  // Bytes that the kernel has not taken yet: shows progress within a write.
+  std::size_t unsent() const {
+    return handle_ ? uv_stream_get_write_queue_size(reinterpret_cast<uv_stream_t*>(handle_.get()))
+                   : 0;
+  }
+
+  // Sends FIN behind what is queued; reading goes on.
+  void shutdown();
+  void close() { handle_.close(); }
+  // Closes with RST: the peer sees a broken connection, never a complete-looking end.
+  void reset();
+
+  int fd() const;
+  Loop& loop() { return loop_; }
+
+ private:
+  void queue(std::span<uv_buf_t> parts, std::size_t size);
+  static void on_read_done(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer);
+  static void on_written(uv_write_t* request, int status);
+
+  Loop& loop_;
+  Listener* listener_;
+  Handle<uv_tcp_t> handle_;
+  std::size_t pending_ = 0;
+  std::size_t read_size_ = 256 * 1024;
+  bool reading_ = false;
+};
+
+// Accepts connections on a socket that is bound already. `on_waiting` is to accept it
+// (TcpStream::accept).
+class TcpListener {
+ public:
+  using OnWaiting = void (*)(void* context, uv_stream_t* server);
+  // Takes over fd. TCP_NODELAY is set here once: accepted sockets inherit it.
+  TcpListener(Loop& loop, int fd, int backlog, OnWaiting on_waiting, void* context);
+  TcpListener(const TcpListener&) = delete;
+  TcpListener& operator=(const TcpListener&) = delete;
+
+ private:
+  Handle<uv_tcp_t> handle_;
+  OnWaiting on_waiting_;
+  void* context_;
+};
+
+}  // namespace gw::net
