@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/exchange.hpp"
+
+#include "proxy/exchange_steps.hpp"
+#include "proxy/worker.hpp"
+
+namespace gw::proxy {
+
+namespace {
+
+Failure failure_of(http::UpstreamFailure failure) {
+  switch (failure) {
+    case http::UpstreamFailure::connect_timeout:
+    case http::UpstreamFailure::read_timeout:
+    case http::UpstreamFailure::send_timeout:
+      return {504, reason_code(failure), {}};
+    default:
+      return {502, reason_code(failure), {}};
+  }
+}
+
+gw_status state_of(http::UpstreamFailure failure) {
+  switch (failure) {
+    case http::UpstreamFailure::connect_timeout:
+    case http::UpstreamFailure::read_timeout:
+    case http::UpstreamFailure::send_timeout:
+      return GW_E_TIMEOUT;
+    case http::UpstreamFailure::bad_response:
+      return GW_E_PROTOCOL;
+    default:
+      return GW_E_CONNECT;
+  }
+}
+
+}  // namespace
+
+// --- a request begins ---
+
+Exchange::Exchange(Worker& w)
+    : ServerExchange(w.loop.blocks()), worker(w), seen(arena, request, response, *this) {}
+
+void Exchange::clear() {
+  ++serial;
+  request.clear();
+  response.clear();
+  seen.clear();
+  arena.reset();
+  runtime.reset();
+  connection = nullptr;
+  step = Step::rewrite;
+  match = {};
+  service = nullptr;
+  attempt = 0;
+  tried.clear();
+  resolving = body_sent = prepared = answered = last = head_pending = held_last = local = false;
+  answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = false;
+  upstream = nullptr;
+  framing = {};
+  first = {};
+  held.clear();
+  page.clear();
+  collected.clear();
+}
+
+void Exchange::on_request() {
+  runtime = worker.runtime();
+  Worker::make_request_id(request_id);
+  auto& facts = seen.facts;
+  facts.request_id = {request_id, sizeof request_id};
+  facts.start_unix_ns = started_unix_ns;
+  seen.generation = &runtime->plugins();
+  seen.chain = &runtime->plugins().chain(config::k_none);
+  resume();
+}
+
+void Exchange::resume() {
+  if (running_) {
+    resume_due_ = true;
+    return;
+  }
+  running_ = true;
+  do {
+    resume_due_ = false;
+    if (advance(*this) == Go::done) return;
+  } while (resume_due_);
+  running_ = false;
+}
+
+std::uint64_t Exchange::elapsed_ns() { return worker.loop.now_ns() - started_ns; }
+
+// --- failures: all end here ---
+
+Go Exchange::fail(const Failure& failure) {
+  worker.count_error(failure.code);
+  seen.facts.error_code = failure.code;
+  in_phase = body_wanted = resolving = false;
+  finish_upstream();
+  if (answered) {  // too late for an answer: the client must see that it is broken
+    seen.facts.abort_reason = failure.code;
+    seen.facts.bytes_out = connection->bytes_sent();
+    gone = true;
+    connection->abort();
+    step = Step::log;
+    return Go::next;
+  }
+  make_error(failure);
+  step = Step::header_filter;
+  return Go::next;
+}
+
+Go Exchange::answer_of(plugin::Outcome outcome) {
+  const bool filtering = step == Step::header_filter;
+  in_phase = false;
+  if (outcome == plugin::Outcome::respond) {
+    finish_upstream();
+    make_reply(seen.reply);
+    seen.facts.error_code = seen.reply.code;
+    step = Step::header_filter;
+  } else {
+    fail({500, "plugin_failed", {}});
+  }
+  // What a plugin answers in the response phase is not filtered again.
+  if (filtering) step = Step::stream_bodies;
+  return Go::next;
+}
+
+void Exchange::on_client_gone(std::string_view reason) {
+  seen.facts.abort_reason = reason;
+  seen.facts.bytes_out = connection->bytes_sent();
+  gone = true;
+  in_phase = body_wanted = resolving = false;
+  step = Step::log;
+  resume();
+}
+
+void Exchange::on_body_refused(int status, std::string_view code) {
+  if (answer_complete) return;  // the rest of the body matters to nobody
+  fail({status, code, {}});
+  resume();
+}
+
+void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
+  const bool retry = may_retry(failure);
+  const bool had_head = head_pending || answered;
+  upstream = nullptr;
+  if (!had_head) end_attempt(state_of(failure), 0);
+  if (retry) {
+    ++attempt;
+    step = Step::pick_target;
+  } else {
+    fail(failure_of(failure));
+  }
+  resume();
+}
+
+bool Exchange::may_retry(http::UpstreamFailure failure) const {
+  if (head_pending || answered || body_sent || attempt >= service->service->retries) return false;
+  switch (failure) {
+    case http::UpstreamFailure::connect_failed:
+    case http::UpstreamFailure::connect_timeout:
+      return true;
+    // The target may have acted on it: only what may be repeated is (RFC 9110 9.2.2).
+    case http::UpstreamFailure::send_failed:
+    case http::UpstreamFailure::send_timeout:
+    case http::UpstreamFailure::read_timeout:
+      return !upstream->answer_begun() && http::is_idempotent(request.method);
+    default:
+      return false;
+  }
+}
+
+// --- attempts ---
+
+void Exchange::begin_attempt(const upstream::Target& target) {
+  auto* record = new (arena.allocate(sizeof(plugin::Attempt))) plugin::Attempt;
+  auto* ip = arena.array<char>(net::Address::k_text);
+  record->host = target.host;
+  record->ip = {ip, address.format_ip(ip)};
+  record->port = address.port();
+  record->start_ns = elapsed_ns();
+  (seen.attempts == nullptr ? seen.attempts : seen.last_attempt->next) = record;
+  seen.last_attempt = record;
+  ++seen.attempt_count;
+  auto& facts = seen.facts;
+  facts.target_host = record->host;
+  facts.target_ip = record->ip;
+  facts.target_port = record->port;
+  facts.upstream_name = service->upstream_name;
+  facts.upstream_scheme = "http";
+}
+
+void Exchange::end_attempt(gw_status state, int status) {
+  if (seen.last_attempt == nullptr) return;
+  seen.last_attempt->state = state;
+  seen.last_attempt->status = status;
+  seen.last_attempt->end_ns = elapsed_ns();
+}
+
+void Exchange::on_upstream_connected() {
+  seen.last_attempt->connect_ns = elapsed_ns() - seen.last_attempt->start_ns;
+  resume();
+}
+
+}  // namespace gw::proxy

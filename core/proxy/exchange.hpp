@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exchange: one request and its answer, from the parsed head to the log: all that is known of it,
+// in the order in which it becomes known. The steps are in exchange_steps.cpp, the bodies in
+// body_pump.cpp, answers of our own in local_reply.cpp. Taken from the worker's pool when a head is
+// complete and given back in the last step; one loop's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/client_connection.hpp"
+#include "http/server_connection.hpp"
+#include "plugin/chain.hpp"
+#include "proxy/runtime.hpp"
+
+namespace gw::proxy {
+
+class Worker;
+
+// The steps of an exchange, in running order.
+enum class Step : std::uint8_t {
+  rewrite,
+  match_route,
+  access,
+  pick_target,
+  connect,
+  send_head,
+  await_head,
+  header_filter,
+  stream_bodies,
+  log,
+  finish,
+  count
+};
+
+// What a step answers.
+enum class Go : std::uint8_t {
+  next,  // on to the next step, or to the one that the step has named in exchange.step
+  wait,  // somebody will call resume()
+  done,  // the exchange has been given back: touch nothing
+};
+
+// What stands in the way of an answer: the one error page, log line and counter is made from it.
+struct Failure {
+  int status;
+  std::string_view code;     // reason code: [a-z_]+
+  std::string_view message;  // null data: the status' default
+};
+
+class Exchange final : public http::ServerExchange,
+                       public http::UpstreamUser,
+                       private plugin::Resumable {
+ public:
+  explicit Exchange(Worker& worker);
+
+  // Runs steps until one waits or all are done. Nothing else re-enters.
+  void resume() override;
+  // Jumps to the answer that a failure makes (before the answer's head is sent), or breaks the
+  // exchange off. Returns what a step is to return.
+  Go fail(const Failure& failure);
+  // The answer that a plugin gave, or 500, by what a phase came to.
+  Go answer_of(plugin::Outcome outcome);
+  // As before its first request.
+  void clear();
+
+  // --- known from the start ---
+  Worker& worker;
+  std::uint64_t serial = 0;  // counts the requests that this object has served
+  Step step = Step::rewrite;
+  std::shared_ptr<Runtime> runtime;
+  plugin::Request seen;  // what plugins see
+  char request_id[32];
+
+  // --- known once a route matched ---
+  routing::Match match;
+  ServiceRuntime* service = nullptr;
+
+  // --- known once a target was picked ---
+  std::uint32_t attempt = 0;
+  std::vector<std::uint32_t> tried;  // targets, by index
+  net::Address address;
+  bool resolving = false;
+  http::ClientConnection* upstream = nullptr;
+  bool body_sent = false;  // a byte of the request's body went upstream: no second attempt
+  bool prepared = false;   // its fields are as they go upstream
+
+  // --- known once there is an answer ---
+  bool answered = false;                 // its head was sent to the client
+  http::ServerConnection::Body framing;  // of its body
+  std::string_view first;                // its first piece, until it is sent
+  bool last = false;                     // `first` is all of it
+  bool head_pending = false;             // a head was read or made, and not sent
+  std::string held;                      // pieces that came while a plugin let the head wait
+  bool held_last = false;
+  bool local = false;            // the answer is our own
+  bool answer_complete = false;  // its last byte was handed to the client's connection
+  std::string page;              // body of an answer of our own
+  bool gone = false;             // the client's connection is no longer there
+  bool in_phase = false;         // a plugin phase waits to go on
+
+  // --- body_pump.cpp ---
+  void start_request_body();
+  void collect_request_body();
+  void send_answer();
+  void finish_upstream();
+  bool body_wanted = false;  // a plugin waits for the whole request body
+  std::string collected;     // the request body so far, for it
+
+  std::uint64_t elapsed_ns() override;
+  // The attempt's record: begun when a target was picked, ended by an answer or a failure.
+  void begin_attempt(const upstream::Target& target);
+  void end_attempt(gw_status state, int status);
+  // local_reply.cpp: makes the answer that a plugin recorded, or an error page.
+  void make_reply(const plugin::Reply& reply);
+  void make_error(const Failure& failure);
+
+ private:
+  // http::ServerExchange
+  void on_request() override;
+  void on_body(std::string_view bytes, bool is_last) override;
+  void on_client_gone(std::string_view reason) override;
+  void on_body_refused(int status, std::string_view code) override;
+  void on_writable() override;
+  // http::UpstreamUser
+  void on_upstream_connected() override;
+  void on_upstream_informational() override;
+  void on_upstream_head(std::string_view piece, bool is_last) override;
+  void on_upstream_body(std::string_view bytes, bool is_last) override;
+  void on_upstream_writable() override;
+  void on_upstream_failed(http::UpstreamFailure failure) override;
+
+  bool may_retry(http::UpstreamFailure failure) const;
+  void pass_on(std::string_view bytes, bool is_last);
+  void complete_answer();
+  void make_page(int status, std::string_view type, http::ServerConnection::Body body);
+
+  bool running_ = false;     // a step is on the stack
+  bool resume_due_ = false;  // resume() was called meanwhile
+};
+
+}  // namespace gw::proxy

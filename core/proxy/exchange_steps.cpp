@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/exchange_steps.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+#include "proxy/forward.hpp"
+#include "proxy/worker.hpp"
+#include "routing/path.hpp"
+
+namespace gw::proxy {
+
+namespace {
+
+// One plugin phase, from its start or from where it waits.
+Go run_plugins(Exchange& x, plugin::Phase phase) {
+  const auto outcome = x.in_phase ? plugin::resume_phase(x.seen) : plugin::run_phase(x.seen, phase);
+  x.in_phase = outcome == plugin::Outcome::wait || outcome == plugin::Outcome::wait_body;
+  if (outcome == plugin::Outcome::next) return Go::next;
+  if (outcome == plugin::Outcome::wait) return Go::wait;
+  if (outcome == plugin::Outcome::wait_body) return x.collect_request_body(), Go::wait;
+  return x.answer_of(outcome);
+}
+
+// --- rewrite: who asks, for what; global plugins, before any route is known ---
+
+Go rewrite(Exchange& x) {
+  if (!x.in_phase) {
+    auto& facts = x.seen.facts;
+    find_client(x);
+    facts.raw_target = x.request.target;
+    facts.query = x.request.query;
+    facts.path = x.request.path.starts_with('/') ? routing::normalize(x.request.path, x.arena)
+                                                 : x.request.path;
+    if (facts.path.data() == nullptr) return x.fail({400, "bad_path", "Bad request"});
+    if (x.request.method == http::Method::options && x.request.fields.has(http::HeaderId::origin) &&
+        x.request.fields.has(http::HeaderId::access_control_request_method))
+      facts.flags |= GW_F_PREFLIGHT;
+  }
+  return run_plugins(x, plugin::Phase::rewrite);
+}
+
+// --- match_route ---
+
+void each_header(void* fields, void (*visit)(void*, routing::Header), void* visitor) {
+  for (const http::Field& field : *static_cast<const http::Fields*>(fields))
+    if (!field.removed()) visit(visitor, {field.name(), field.value()});
+}
+
+// An https-only route that was asked for in the clear.
+Go demand_https(Exchange& x, const config::Route& route) {
+  const auto& facts = x.seen.facts;
+  x.make_error({route.https_redirect_status_code, "https_required", {}});
+  if (route.https_redirect_status_code == 426) {
+    x.response.fields.set(http::HeaderId::upgrade, "TLS/1.2, HTTP/1.1");
+  } else {
+    const std::string location = cat("https://", facts.forwarded_host, facts.raw_target);
+    x.response.fields.set(http::HeaderId::location, x.arena.copy(location));
+  }
+  x.step = Step::header_filter;
+  return Go::next;
+}
+
+Go match_route(Exchange& x) {
+  auto& facts = x.seen.facts;
+  routing::Query query;
+  query.method = x.request.method_text;
+  query.host = x.request.host;
+  query.port = x.runtime->mapped_port(facts.server_port);
+  query.path = facts.path;
+  query.each_header = each_header;
+  query.context = &x.request.fields;
+  x.match = x.runtime->router().match(query, x.arena);
+  if (x.match.route == config::k_none)
+    return x.fail({404, "no_route", "no Route matched with those values"});
+
+  const auto& entities = x.runtime->snapshot().entities;
+  const config::Route& route = entities.routes[x.match.route];
+  facts.route = &route;
+  if (route.service != config::k_none) {
+    x.service = &x.runtime->service(route.service);
+    facts.service = x.service->service;
+  }
+  x.seen.chain = &x.runtime->plugins().chain(x.match.route);
+  if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, route);
+  const std::uint64_t limit = x.runtime->settings().client_max_body_size;
+  if (limit > 0 && x.request.body == http::BodyKind::length && x.request.content_length > limit)
+    return x.fail({413, "body_too_large", {}});
+  return Go::next;
+}
+
+// --- access: the main phase of the plugins ---
+
+Go access(Exchange& x) {
+  const Go go = run_plugins(x, plugin::Phase::request);
+  if (go == Go::next) x.seen.facts.ns_request_phase = std::int64_t(x.elapsed_ns());
+  return go;
+}
+
+// --- pick_target ---
+
+void on_resolved(Exchange& x, std::uint64_t serial, const net::Addresses& addresses) {
+  if (x.serial != serial || !x.resolving) return;  // that request is gone
+  x.resolving = false;
+  if (addresses.empty()) x.fail({503, "name_resolution", "name resolution failed"});
+  x.resume();
+}
+
+// Whether the target's address is known now; else it is being looked up.
+bool resolve(Exchange& x, std::string_view host, std::uint16_t port) {
+  const net::Addresses* known = x.worker.resolver.known(host);
+  if (known == nullptr) {
+    x.resolving = true;
+    x.worker.resolver.start_lookup(host, [&x, serial = x.serial](const net::Addresses& found) {
+      on_resolved(x, serial, found);
+    });
+    return false;
+  }
+  x.address = (*known)[(x.attempt + x.worker.requests) % known->size()];
+  x.address.set_port(port);
+  return true;
+}
+
+Go pick_target(Exchange& x) {
+  if (x.resolving) return Go::wait;
+  if (x.service == nullptr)
+    return x.fail({503, "no_service", "no Service found with those values"});
+  if (!x.prepared) {
+    prepare_upstream_request(x);
+    x.prepared = true;
+  }
+  auto& balancer = *x.service->balancer;
+  // After a name was looked up the target is picked already.
+  const bool again = x.tried.size() > x.attempt;
+  const std::uint32_t index = again ? x.tried.back() : balancer.pick(x.tried);
+  if (index == upstream::Balancer::k_no_target)
+    return x.fail({503, "no_target", "failure to get a peer from the ring-balancer"});
+  if (!again) x.tried.push_back(index);
+  const upstream::Target& target = balancer.target(index);
+  if (!resolve(x, target.host, target.port)) return Go::wait;
+  x.begin_attempt(target);
+  return Go::next;
+}
+
+// --- connect: a kept connection, or a new one ---
+
+Go connect(Exchange& x) {
+  if (x.upstream != nullptr)
+    return x.upstream->state() == http::ClientConnection::State::ready ? Go::next : Go::wait;
+  x.upstream = x.worker.pool.take(x.address);
+  if (x.upstream != nullptr) {
+    x.upstream->reuse(x, x.service->limits);
+    return Go::next;
+  }
+  x.upstream = x.worker.pool.make(x.address);
+  x.upstream->connect(x, x.service->limits);
+  return Go::wait;
+}
+
+// --- send_head: the request goes upstream ---
+
+Go send_head(Exchange& x) {
+  auto& facts = x.seen.facts;
+  facts.upstream_host = upstream_host(x, x.service->balancer->target(x.tried.back()));
+  if (x.seen.chain->has(plugin::Phase::upstream)) {
+    const auto outcome = plugin::run_upstream(x.seen, x.attempt);
+    if (outcome != plugin::Outcome::next) return x.answer_of(outcome);
+  }
+  const bool whole = x.seen.buffered_body.data() != nullptr;
+  if (whole) {
+    x.request.body = x.seen.buffered_body.empty() ? http::BodyKind::none : http::BodyKind::length;
+    x.request.content_length = x.seen.buffered_body.size();
+  }
+  const bool last = whole || x.request.body == http::BodyKind::none;
+  facts.ns_upstream_sent = std::int64_t(x.elapsed_ns());
+  x.seen.request_head_sent = true;
+  x.step = Step::await_head;
+  x.upstream->send_request(
+      {x.request.method_text, facts.upstream_path, facts.query, facts.upstream_host}, x.request,
+      x.response, x.arena, whole ? x.seen.buffered_body : std::string_view{}, last);
+  if (!last) x.start_request_body();
+  return Go::next;
+}
+
+Go await_head(Exchange& x) { return x.head_pending ? Go::next : Go::wait; }
+
+// --- header_filter: also answers of our own come here ---
+
+Go header_filter(Exchange& x) {
+  if (!x.in_phase) prepare_answer(x);
+  return run_plugins(x, plugin::Phase::response);
+}
+
+// --- stream_bodies: body_pump.cpp does the work ---
+
+Go stream_bodies(Exchange& x) {
+  if (!x.answered) x.send_answer();
+  if (x.gone) return Go::next;  // broken off; fail() has named the step
+  return x.answer_complete && x.connection->flushed() ? Go::next : Go::wait;
+}
+
+// --- the end ---
+
+Go write_log(Exchange& x) {
+  auto& facts = x.seen.facts;
+  x.finish_upstream();
+  facts.ns_total = std::int64_t(x.elapsed_ns());
+  facts.bytes_in = x.head_size + facts.body_bytes_in;
+  if (!x.gone) facts.bytes_out = x.connection->bytes_sent();
+  plugin::finish(x.seen);
+  return Go::next;
+}
+
+Go finish(Exchange& x) {
+  http::ServerConnection* connection = x.gone ? nullptr : x.connection;
+  x.worker.give(x);
+  // It may go on at once with the client's next request, in this very object.
+  if (connection != nullptr) connection->done();
+  return Go::done;
+}
+
+// THE table.
+struct Entry {
+  Step step;
+  std::string_view name;
+  Go (*run)(Exchange&);
+};
+
+constexpr std::array k_steps{
+    Entry{Step::rewrite, "rewrite", rewrite},
+    Entry{Step::match_route, "match_route", match_route},
+    Entry{Step::access, "access", access},
+    Entry{Step::pick_target, "pick_target", pick_target},
+    Entry{Step::connect, "connect", connect},
+    Entry{Step::send_head, "send_head", send_head},
+    Entry{Step::await_head, "await_head", await_head},
+    Entry{Step::header_filter, "header_filter", header_filter},
+    Entry{Step::stream_bodies, "stream_bodies", stream_bodies},
+    Entry{Step::log, "log", write_log},
+    Entry{Step::finish, "finish", finish},
+};
+static_assert(k_steps.size() == std::size_t(Step::count));
+
+}  // namespace
+
+std::string_view step_name(Step step) { return k_steps[std::size_t(step)].name; }
+
+Go advance(Exchange& x) {
+  for (;;) {
+    const Step before = x.step;
+    const Go go = k_steps[std::size_t(before)].run(x);
+    if (go != Go::next) return go;
+    if (x.step == before) x.step = Step(std::size_t(before) + 1);  // a step that jumped has set it
+  }
+}
+
+}  // namespace gw::proxy

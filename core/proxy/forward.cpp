@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/forward.hpp"
+
+#include <charconv>
+#include <optional>
+
+#include "base/text.hpp"
+#include "http/target.hpp"
+#include "routing/path.hpp"
+
+namespace gw::proxy {
+
+using http::HeaderId;
+
+namespace {
+
+std::string_view number(Arena& arena, std::uint64_t value) {
+  auto* digits = arena.array<char>(20);
+  return {digits, std::size_t(std::to_chars(digits, digits + 20, value).ptr - digits)};
+}
+
+// a, separator, b in one piece of the arena.
+std::string_view join(Arena& arena, std::string_view a, std::string_view separator,
+                      std::string_view b) {
+  auto* out = arena.array<char>(a.size() + separator.size() + b.size());
+  char* at = out;
+  for (const auto piece : {a, separator, b}) {
+    if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());
+    at += piece.size();
+  }
+  return {out, std::size_t(at - out)};
+}
+
+// An address as a header says it: perhaps with a port, IPv6 perhaps in brackets.
+std::optional<net::Address> parse_client(std::string_view text) {
+  if (const auto plain = net::Address::parse(text, 0)) return plain;
+  const auto parts = http::split_authority(text);
+  auto host = parts.host;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return net::Address::parse(host, parts.port);
+}
+
+// Of a comma-separated list: the last address, or with `recursive` the last that is not trusted.
+std::optional<net::Address> client_of_list(const Runtime& runtime, std::string_view list,
+                                           bool recursive) {
+  std::optional<net::Address> found;
+  const auto elements = split(list, ',');
+  for (auto it = elements.rbegin(); it != elements.rend(); ++it) {
+    const auto address = parse_client(*it);
+    if (!address) break;
+    found = address;
+    if (!recursive || !runtime.trusts(*address)) break;
+  }
+  return found;
+}
+
+// All values of a field as one list.
+std::string_view joined(Arena& arena, const http::Fields& fields, HeaderId id) {
+  std::string_view out = fields.get(id);
+  if (!fields.repeated(id)) return out;
+  const http::Field* first = fields.find(id);
+  for (const http::Field* f = first + 1; f != fields.end(); ++f)
+    if (f->id == id && !f->removed()) out = join(arena, out, ", ", f->value());
+  return out;
+}
+
+void trust_peer(Exchange& x) {
+  auto& facts = x.seen.facts;
+  const auto& fields = x.request.fields;
+  facts.flags |= GW_F_PEER_TRUSTED;
+  if (const auto proto = fields.get(HeaderId::x_forwarded_proto); !proto.empty())
+    facts.forwarded_scheme = proto;
+  if (const auto host = fields.get(HeaderId::x_forwarded_host); !host.empty())
+    facts.forwarded_host = host;
+  if (const auto port = to_u64(fields.get(HeaderId::x_forwarded_port));
+      port && *port > 0 && *port < 65536)
+    facts.forwarded_port = std::uint16_t(*port);
+  const auto list = joined(x.arena, fields, x.runtime->real_ip_header());
+  const auto client = client_of_list(*x.runtime, list, x.runtime->settings().real_ip_recursive);
+  if (client) {
+    auto* text = x.arena.array<char>(net::Address::k_text);
+    facts.client_ip = {text, client->format_ip(text)};
+  }
+}
+
+// The part of the path that strip_path takes away, without a slash at its end.
+std::string_view stripped_prefix(const Exchange& x) {
+  const auto& route = *x.seen.facts.route;
+  if (!route.strip_path || x.match.matched == 0) return {};
+  auto prefix = x.seen.facts.path.substr(0, x.match.matched);
+  return prefix == "/" ? std::string_view{} : prefix;
+}
+
+void add_forwarded(Exchange& x) {
+  auto& fields = x.request.fields;
+  const auto& facts = x.seen.facts;
+  const bool trusted = (facts.flags & GW_F_PEER_TRUSTED) != 0;
+  const auto before = joined(x.arena, fields, HeaderId::x_forwarded_for);
+  fields.set(HeaderId::x_forwarded_for,
+             before.empty() ? facts.peer_ip : join(x.arena, before, ", ", facts.peer_ip));
+  fields.set(HeaderId::x_real_ip, facts.client_ip);
+  fields.set(HeaderId::x_forwarded_proto, facts.forwarded_scheme);
+  fields.set(HeaderId::x_forwarded_host, facts.forwarded_host);
+  fields.set(HeaderId::x_forwarded_port, number(x.arena, facts.forwarded_port));
+  if (!trusted || !fields.has(HeaderId::x_forwarded_path)) {
+    const auto target = facts.raw_target;
+    fields.set(HeaderId::x_forwarded_path, target.substr(0, target.find('?')));
+  }
+  if (!trusted || !fields.has(HeaderId::x_forwarded_prefix)) {
+    const auto prefix = stripped_prefix(x);
+    if (prefix.empty())
+      fields.remove(HeaderId::x_forwarded_prefix);
+    else
+      fields.set(HeaderId::x_forwarded_prefix, prefix);
+  }
+}
+
+void append_via(Arena& arena, http::Fields& fields, std::uint8_t minor) {
+  const std::string_view own = minor == 0 ? "1.0 gatewright" : "1.1 gatewright";
+  const auto before = joined(arena, fields, HeaderId::via);
+  fields.set(HeaderId::via, before.empty() ? own : join(arena, before, ", ", own));
+}
+
+std::string_view ms(Arena& arena, std::int64_t ns) {
+  return number(arena, ns > 0 ? std::uint64_t(ns) / 1000000 : 0);
+}
+
+void add_latencies(Exchange& x) {
+  const auto& tokens = x.runtime->settings().headers;
+  const auto& facts = x.seen.facts;
+  auto& fields = x.response.fields;
+  if ((facts.flags & GW_F_LOCAL_REPLY) != 0) {
+    if (tokens.response_latency)
+      fields.set(HeaderId::x_kong_response_latency, ms(x.arena, std::int64_t(x.elapsed_ns())));
+    return;
+  }
+  if (tokens.upstream_latency)
+    fields.set(HeaderId::x_kong_upstream_latency,
+               ms(x.arena, facts.ns_upstream_head - facts.ns_upstream_sent));
+  if (tokens.proxy_latency)
+    fields.set(HeaderId::x_kong_proxy_latency, ms(x.arena, facts.ns_upstream_sent));
+}
+
+}  // namespace
+
+void find_client(Exchange& x) {
+  auto& facts = x.seen.facts;
+  const auto& connection = *x.connection;
+  facts.peer_ip = facts.client_ip = x.arena.copy(connection.peer_ip());
+  facts.peer_port = connection.peer().port();
+  facts.server_port = x.connection->context().port;
+  facts.forwarded_scheme = facts.scheme;
+  facts.forwarded_host = http::split_authority(x.request.host).host;
+  facts.forwarded_port = x.runtime->mapped_port(facts.server_port);
+  if (x.runtime->trusts(connection.peer())) trust_peer(x);
+}
+
+void prepare_upstream_request(Exchange& x) {
+  auto& facts = x.seen.facts;
+  auto& fields = x.request.fields;
+  http::remove_connection_named(fields);
+  const routing::UpstreamPathRule rule{facts.service->path, facts.route->strip_path,
+                                       facts.route->path_handling_v1};
+  if (facts.upstream_path.data() == nullptr)
+    facts.upstream_path = routing::upstream_path(rule, facts.path, x.match.matched, x.arena);
+  add_forwarded(x);
+  append_via(x.arena, fields, x.request.minor);
+  if (x.runtime->settings().headers.request_id_upstream)
+    fields.set(HeaderId::x_kong_request_id, facts.request_id);
+}
+
+std::string_view upstream_host(Exchange& x, const upstream::Target& target) {
+  const auto& facts = x.seen.facts;
+  if (facts.upstream_host_set) return facts.upstream_host;
+  if (facts.route->preserve_host && !x.request.host.empty()) return x.request.host;
+  if (!x.service->fixed_host.empty()) return x.service->fixed_host;
+  const bool v6 = target.host.find(':') != std::string_view::npos;
+  const auto host = v6 ? join(x.arena, "[", target.host, "]") : target.host;
+  return target.port == 80 ? host : join(x.arena, host, ":", number(x.arena, target.port));
+}
+
+void prepare_answer(Exchange& x) {
+  const auto& tokens = x.runtime->settings().headers;
+  const bool local = (x.seen.facts.flags & GW_F_LOCAL_REPLY) != 0;
+  auto& fields = x.response.fields;
+  http::remove_connection_named(fields);
+  if (local && tokens.server) fields.set(HeaderId::server, "gatewright");
+  if (!local && tokens.via) append_via(x.arena, fields, x.response.minor);
+  if (!local && tokens.upstream_status)
+    fields.set(HeaderId::x_kong_upstream_status, number(x.arena, std::uint64_t(x.response.status)));
+  add_latencies(x);
+  if (tokens.request_id) fields.set(HeaderId::x_kong_request_id, x.seen.facts.request_id);
+}
+
+}  // namespace gw::proxy

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway adds to and takes from the fields of a message that it passes on (RFC 9110 7.6,
+// Kong's X-Forwarded-*).
+#pragma once
+
+#include "proxy/exchange.hpp"
+
+namespace gw::proxy {
+
+// Who the client is, by the socket's peer and, from a trusted one, by the real-IP header (Kong:
+// real_ip_header, real_ip_recursive). Fills the facts on client, peer and what was forwarded.
+void find_client(Exchange& exchange);
+
+// Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
+void prepare_upstream_request(Exchange& exchange);
+// The Host for the chosen target, unless the client's is preserved or a plugin has set one.
+std::string_view upstream_host(Exchange& exchange, const upstream::Target& target);
+
+// Via, latencies, request id… of the answer.
+void prepare_answer(Exchange& exchange);
+
+}  // namespace gw::proxy

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/runtime.hpp"
+
+#include "base/random.hpp"
+#include "base/text.hpp"
+
+namespace gw::proxy {
+
+namespace {
+
+http::ErrorFormat to_format(config::ErrorType type) {
+  switch (type) {
+    case config::ErrorType::json:
+      return http::ErrorFormat::json;
+    case config::ErrorType::html:
+      return http::ErrorFormat::html;
+    case config::ErrorType::xml:
+      return http::ErrorFormat::xml;
+    case config::ErrorType::problem_json:
+      return http::ErrorFormat::problem_json;
+    case config::ErrorType::plain:
+      break;
+  }
+  return http::ErrorFormat::plain;
+}
+
+std::vector<upstream::Target> targets_of(const config::Upstream& entity) {
+  std::vector<upstream::Target> out;
+  for (const auto& target : entity.targets)
+    out.push_back({target.host, target.port, target.weight});
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> snapshot,
+                                       std::shared_ptr<plugin::Generation> plugins,
+                                       std::vector<config::Diagnostic>& out) {
+  std::shared_ptr<Runtime> runtime(new Runtime);
+  runtime->snapshot_ = std::move(snapshot);
+  runtime->plugins_ = std::move(plugins);
+  const auto& entities = runtime->snapshot_->entities;
+  runtime->router_ = routing::Router::compile(entities, out);
+  if (!runtime->router_) return nullptr;
+  for (const auto& entity : entities.upstreams)
+    runtime->balancers_.push_back(
+        std::make_unique<upstream::Balancer>(targets_of(entity), thread_random().next()));
+  for (const auto& service : entities.services) runtime->add_service(service);
+  for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
+  runtime->error_format_ = to_format(runtime->settings().error_default_type);
+  runtime->real_ip_header_ = http::intern_header(runtime->settings().real_ip_header);
+  return runtime;
+}
+
+void Runtime::add_service(const config::Service& service) {
+  ServiceRuntime made;
+  made.service = &service;
+  made.limits.connect_timeout = service.connect_timeout;
+  made.limits.write_timeout = service.write_timeout;
+  made.limits.read_timeout = service.read_timeout;
+  made.limits.head.size = settings().upstream_max_header_size;
+  made.limits.head.fields = settings().upstream_max_header_count;
+  if (service.upstream != config::k_none) {
+    const auto& entity = snapshot_->entities.upstreams[service.upstream];
+    made.balancer = balancers_[service.upstream].get();
+    made.upstream_name = entity.name;
+    made.fixed_host = entity.host_header;
+  } else {
+    balancers_.push_back(std::make_unique<upstream::Balancer>(
+        std::vector<upstream::Target>{{service.host, service.port, 1}}, 0));
+    made.balancer = balancers_.back().get();
+    made.upstream_name = service.host;
+  }
+  services_.push_back(made);
+}
+
+std::uint16_t Runtime::mapped_port(std::uint16_t port) const {
+  const auto& maps = settings().port_maps;
+  if (maps.empty()) return port;
+  const auto found = maps.find(port);
+  return found != maps.end() ? found->second : port;
+}
+
+http::ServerLimits Runtime::server_limits() const {
+  const auto& s = settings();
+  http::ServerLimits limits;
+  limits.head = {s.client_max_request_line, s.client_max_header_size, s.client_max_header_count};
+  limits.header_timeout = s.client_header_timeout;
+  limits.body_timeout = s.client_body_timeout;
+  limits.send_timeout = s.send_timeout;
+  limits.keepalive_timeout = s.keepalive_timeout;
+  limits.keepalive_requests = s.keepalive_requests;
+  limits.max_body = s.client_max_body_size;
+  return limits;
+}
+
+upstream::KeepaliveLimits Runtime::keepalive_limits() const {
+  const auto& s = settings();
+  return {s.upstream_keepalive_pool_size, s.upstream_keepalive_max_requests,
+          s.upstream_keepalive_idle_timeout};
+}
+
+}  // namespace gw::proxy

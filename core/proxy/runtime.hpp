@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runtime: one configuration made ready to serve in one worker: router, plugin chains, balancers,
+// and settings in the form in which the data path reads them. Immutable but for the balancers'
+// positions. A request holds the one that it began with.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config/snapshot.hpp"
+#include "http/error_page.hpp"
+#include "http/server_connection.hpp"
+#include "net/address.hpp"
+#include "plugin/generation.hpp"
+#include "routing/router.hpp"
+#include "upstream/balancer.hpp"
+#include "upstream/pool.hpp"
+
+namespace gw::proxy {
+
+// A service made ready.
+struct ServiceRuntime {
+  const config::Service* service = nullptr;
+  upstream::Balancer* balancer = nullptr;
+  std::string_view upstream_name;  // the upstream entity, or the service's host
+  std::string_view fixed_host;  // Host sent upstream when neither the client's nor the target's is;
+                                // empty: the target's
+  http::ClientLimits limits;
+};
+
+class Runtime {
+ public:
+  // Everything but plugins; errors are diagnostics and the result is null.
+  static std::shared_ptr<Runtime> make(std::shared_ptr<const config::Snapshot> snapshot,
+                                       std::shared_ptr<plugin::Generation> plugins,
+                                       std::vector<config::Diagnostic>& out);
+
+  const config::Snapshot& snapshot() const { return *snapshot_; }
+  const config::Settings& settings() const { return snapshot_->settings; }
+  plugin::Generation& plugins() const { return *plugins_; }
+  const routing::Router& router() const { return *router_; }
+  ServiceRuntime& service(config::Index index) { return services_[index]; }
+  bool trusts(const net::Address& peer) const {
+    return !trusted_.empty() && trusted_.contains(peer);
+  }
+  http::ErrorFormat error_format() const { return error_format_; }
+  http::HeaderId real_ip_header() const { return real_ip_header_; }
+  // The port that clients believe to talk to.
+  std::uint16_t mapped_port(std::uint16_t port) const;
+  http::ServerLimits server_limits() const;
+  upstream::KeepaliveLimits keepalive_limits() const;
+
+ private:
+  Runtime() = default;
+  void add_service(const config::Service& service);
+
+  std::shared_ptr<const config::Snapshot> snapshot_;
+  std::shared_ptr<plugin::Generation> plugins_;
+  std::unique_ptr<routing::Router> router_;
+  std::vector<std::unique_ptr<upstream::Balancer>>
+      balancers_;  // upstreams, then services with hosts of their own
+  std::vector<ServiceRuntime> services_;
+  net::CidrSet trusted_;
+  http::ErrorFormat error_format_ = http::ErrorFormat::plain;
+  http::HeaderId real_ip_header_ = http::HeaderId::none;
+};
+
+}  // namespace gw::proxy

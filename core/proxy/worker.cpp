@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/worker.hpp"
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+
+namespace gw::proxy {
+
+Worker::Worker(net::Loop& l) : loop(l), pool(l, buffer), resolver(l, 30000, 3600000) {}
+
+Worker::~Worker() = default;
+
+void Worker::use(std::shared_ptr<Runtime> runtime) {
+  runtime_ = std::move(runtime);
+  pool.set_limits(runtime_->keepalive_limits());
+  const auto& settings = runtime_->settings();
+  resolver.set_times(settings.dns_valid_ttl, settings.dns_stale_ttl);
+}
+
+http::ServerExchange& Worker::take() {
+  if (free_.empty()) {
+    all_.push_back(std::make_unique<Exchange>(*this));
+    free_.push_back(all_.back().get());
+  }
+  Exchange& exchange = *free_.back();
+  free_.pop_back();
+  ++running;
+  ++requests;
+  return exchange;
+}
+
+void Worker::give(http::ServerExchange& exchange) {
+  auto& mine = static_cast<Exchange&>(exchange);
+  mine.clear();
+  free_.push_back(&mine);
+  --running;
+}
+
+void Worker::refuse(http::ServerConnection& connection, http::Refusal refusal) {
+  const int status = http::refusal_status(refusal);
+  const auto code = http::reason_code(refusal);
+  count_error(code);
+  char id[32];
+  make_request_id(id);
+  const std::string_view request_id(id, sizeof id);
+  log::info("request refused",
+            {{"reason", code}, {"client", connection.peer_ip()}, {"request_id", request_id}});
+  // Its Accept is not believed either: the default format.
+  std::string page;
+  const auto format = runtime_->error_format();
+  http::append_page(page, format, {status, http::default_message(status), code, request_id});
+  connection.answer_and_close(cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
+                                  "\r\nServer: gatewright\r\nX-Kong-Request-Id: ", request_id,
+                                  "\r\nContent-Type: ", http::content_type(format),
+                                  "\r\nContent-Length: ", page.size(),
+                                  "\r\nConnection: close\r\n\r\n", page));
+}
+
+void Worker::count_error(std::string_view code) {
+  const auto found = errors_.find(code);
+  if (found != errors_.end())
+    ++found->second;
+  else
+    errors_.emplace(code, 1);
+  if (on_error != nullptr) on_error(on_error_context, code);
+}
+
+void Worker::make_request_id(char* out) {
+  const std::uint64_t words[] = {thread_random().next(), thread_random().next()};
+  hex_into(out, words, sizeof words);
+}
+
+}  // namespace gw::proxy

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worker: what all exchanges of one loop share: the runtime that new requests begin with, the
+// pools, the resolver. It gives exchanges to the connections of its listeners.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/server_connection.hpp"
+#include "net/resolver.hpp"
+#include "proxy/exchange.hpp"
+#include "proxy/runtime.hpp"
+#include "upstream/pool.hpp"
+
+namespace gw::proxy {
+
+class Worker final : public http::ExchangeFactory {
+ public:
+  explicit Worker(net::Loop& loop);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // New requests begin with it from now on.
+  void use(std::shared_ptr<Runtime> runtime);
+  const std::shared_ptr<Runtime>& runtime() const { return runtime_; }
+
+  http::ServerExchange& take() override;
+  void give(http::ServerExchange& exchange) override;
+  void refuse(http::ServerConnection& connection, http::Refusal refusal) override;
+
+  // An error that the gateway made, by its reason code.
+  void count_error(std::string_view code);
+  const std::map<std::string, std::uint64_t, std::less<>>& errors() const { return errors_; }
+  // 32 hex characters.
+  static void make_request_id(char* out);
+
+  net::Loop& loop;
+  http::WriteBuffer buffer;
+  upstream::Pool pool;
+  net::Resolver resolver;
+  std::uint64_t requests = 0;
+  std::uint64_t running = 0;
+  // Told of each error by reason code, beside the map above; null: nobody.
+  void (*on_error)(void* context, std::string_view code) = nullptr;
+  void* on_error_context = nullptr;
+
+ private:
+  std::shared_ptr<Runtime> runtime_;
+  std::vector<std::unique_ptr<Exchange>> all_;
+  std::vector<Exchange*> free_;
+  std::map<std::string, std::uint64_t, std::less<>> errors_;
+};
+
+}  // namespace gw::proxy
