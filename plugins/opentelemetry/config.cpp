@@ -87,8 +87,9 @@ void refuse_old_names(const gw::config& source) {
   }
 }
 
-// Whether the list is there and not empty; every format but w3c is refused.
+// Whether w3c is in the list, as it is by default; every other format is refused.
 bool read_formats(const gw::config& source, const std::string& name) {
+  if (!source.has(name)) return true;
   const std::vector<std::string> formats = source.strings(name);
   for (std::size_t i = 0; i < formats.size(); ++i) {
     if (is_one_of(formats[i], {"w3c", "preserve"})) continue;

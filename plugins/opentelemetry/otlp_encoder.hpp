@@ -25,7 +25,7 @@ struct SpanHead {
   const SpanId* parent = nullptr;  // nullptr: a root span
   bool parent_is_remote = false;   // the parent is another process's span
   std::uint8_t trace_flags = 0;
-  std::string_view trace_state;
+  std::string_view trace_state{};
   SpanKind kind = SpanKind::server;
   std::uint64_t start_ns = 0, end_ns = 0;  // since 1970
 };

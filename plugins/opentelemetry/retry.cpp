@@ -32,6 +32,8 @@ class DateReader {
     switch (what) {
       case 'w':
         return skip_letters();
+      case 'Z':
+        return skip_text("GMT");
       case 'M':
         return month(date.month);
       case 'Y':
@@ -47,13 +49,13 @@ class DateReader {
       case 's':
         return number(date.second, 2);
       default:
-        return skip(what);
+        return skip_text({&what, 1});
     }
   }
 
-  bool skip(char c) {
-    if (!text_.starts_with(c)) return false;
-    text_.remove_prefix(1);
+  bool skip_text(std::string_view expected) {
+    if (!text_.starts_with(expected)) return false;
+    text_.remove_prefix(expected.size());
     return true;
   }
 
@@ -100,11 +102,11 @@ std::optional<std::uint64_t> unix_seconds(const Date& date) {
 
 std::optional<std::uint64_t> parse_date(std::string_view value, std::uint64_t now_s) {
   Date date;
-  if (DateReader(value).read("w, D M Y h:m:s GMT", date) ||
+  if (DateReader(value).read("w, D M Y h:m:s Z", date) ||
       DateReader(value).read("w M D h:m:s Y", date)) {
     return unix_seconds(date);
   }
-  if (!DateReader(value).read("w, D-M-y h:m:s GMT", date)) return std::nullopt;
+  if (!DateReader(value).read("w, D-M-y h:m:s Z", date)) return std::nullopt;
   // RFC 9110, 5.6.7: two digits mean the past when they would be more than 50 years ahead.
   const int this_year = 1970 + int(now_s / 31'556'952);
   date.year += this_year - this_year % 100;

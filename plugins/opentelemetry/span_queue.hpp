@@ -89,6 +89,7 @@ class SpanQueue {
 template <typename Emptied>
 std::uint32_t SpanQueue::push(std::string_view span, Emptied emptied) {
   const std::size_t size = span_field_size(span.size());
+  if (limits_.max_bytes != 0 && size > limits_.max_bytes) return 1;
   std::uint32_t lost = 0;
   while (!fits(size)) {
     Batch* batch = victim();
