@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "http/date.hpp"
+#include "http/proxy_protocol.hpp"
 
 namespace gw::http {
 
@@ -30,11 +31,16 @@ void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
     delete connection;
     return;
   }
-  connection->peer_ = net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{});
-  connection->peer_size_ = std::uint8_t(connection->peer_.format_ip(connection->peer_text_));
+  connection->set_peer(net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{}));
+  if (context.proxy_protocol) connection->state_ = State::proxy_header;
   connection->stream_.set_read_size(k_head_read);
   connection->stream_.start_reading();
   connection->set_deadline(context.limits.header_timeout);
+}
+
+void ServerConnection::set_peer(const net::Address& peer) {
+  peer_ = peer;
+  peer_size_ = std::uint8_t(peer.format_ip(peer_text_));
 }
 
 net::Address ServerConnection::local() const {
@@ -79,6 +85,9 @@ bool ServerConnection::process(std::string_view& input) {
   processing_ = true;
   for (bool going = true; going && !doomed_;) {
     switch (state_) {
+      case State::proxy_header:
+        going = read_proxy(input);
+        break;
       case State::waiting:
         if (input.empty()) {
           going = false;
@@ -111,6 +120,22 @@ bool ServerConnection::process(std::string_view& input) {
   if (!doomed_) return true;
   delete this;
   return false;
+}
+
+// --- a PROXY header ---
+
+bool ServerConnection::read_proxy(std::string_view& input) {
+  if (input.empty()) return false;
+  const ProxyHeader header = read_proxy_header(input);
+  if (header.verdict == ProxyHeader::Verdict::more) return false;
+  if (header.verdict == ProxyHeader::Verdict::refused) {
+    destroy();
+    return false;
+  }
+  input.remove_prefix(header.size);
+  if (header.client) set_peer(*header.client);
+  state_ = State::waiting;
+  return true;
 }
 
 // --- a request head ---

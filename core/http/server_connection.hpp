@@ -9,8 +9,9 @@
 //      refused, timeout              │ close                │ discarding the rest └───────> closed
 //      <───────┴──────> lingering <────────────┘                      of a body
 //
-// lingering: FIN sent, what the client still sends is thrown away for a short time, so that it can
-// read the answer.
+// proxy_header: on listeners with the PROXY protocol a connection begins there, and goes on to
+// waiting. lingering: FIN sent, what the client still sends is thrown away for a short time, so
+// that it can read the answer.
 #pragma once
 
 #include <string>
@@ -85,7 +86,8 @@ struct ServerContext {
   ExchangeFactory& factory;
   WriteBuffer& buffer;
   ServerLimits limits;
-  std::uint16_t port = 0;  // listened on
+  std::uint16_t port = 0;       // listened on
+  bool proxy_protocol = false;  // each connection begins with a PROXY header
   bool draining = false;
   List<ServerConnection> connections;
   std::uint64_t active = 0;
@@ -174,6 +176,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
 
   // false: the connection is gone.
   bool process(std::string_view& input);
+  bool read_proxy(std::string_view& input);
+  void set_peer(const net::Address& peer);
   bool read_head(std::string_view& input);
   void start_exchange(std::string_view head);
   void feed_body(std::string_view& input);

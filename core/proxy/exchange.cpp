@@ -117,7 +117,7 @@ Go Exchange::answer_of(plugin::Outcome outcome) {
     seen.facts.error_code = seen.reply.code;
     step = Step::header_filter;
   } else {
-    fail({500, "plugin_failed", {}});
+    fail({500, "plugin_failed", {}, true});
   }
   // What a plugin answers in the response phase is not filtered again.
   if (filtering) step = Step::stream_bodies;

@@ -47,6 +47,8 @@ struct Failure {
   int status;
   std::string_view code;     // reason code: [a-z_]+
   std::string_view message;  // null data: the status' default
+  // JSON unless Accept says otherwise, as Kong's router answers; else error_default_type.
+  bool json = false;
 };
 
 class Exchange final : public http::ServerExchange,

@@ -50,7 +50,7 @@ void each_header(void* fields, void (*visit)(void*, routing::Header), void* visi
 // An https-only route that was asked for in the clear.
 Go demand_https(Exchange& x, const config::Route& route) {
   const auto& facts = x.seen.facts;
-  x.make_error({route.https_redirect_status_code, "https_required", {}});
+  x.make_error({route.https_redirect_status_code, "https_required", {}, true});
   if (route.https_redirect_status_code == 426) {
     x.response.fields.set(http::HeaderId::upgrade, "TLS/1.2, HTTP/1.1");
   } else {
@@ -72,7 +72,7 @@ Go match_route(Exchange& x) {
   query.context = &x.request.fields;
   x.match = x.runtime->router().match(query, x.arena);
   if (x.match.route == config::k_none)
-    return x.fail({404, "no_route", "no Route matched with those values"});
+    return x.fail({404, "no_route", "no Route matched with those values", true});
 
   const auto& entities = x.runtime->snapshot().entities;
   const config::Route& route = entities.routes[x.match.route];
@@ -102,7 +102,7 @@ Go access(Exchange& x) {
 void on_resolved(Exchange& x, std::uint64_t serial, const net::Addresses& addresses) {
   if (x.serial != serial || !x.resolving) return;  // that request is gone
   x.resolving = false;
-  if (addresses.empty()) x.fail({503, "name_resolution", "name resolution failed"});
+  if (addresses.empty()) x.fail({503, "name_resolution", "name resolution failed", true});
   x.resume();
 }
 
@@ -124,7 +124,7 @@ bool resolve(Exchange& x, std::string_view host, std::uint16_t port) {
 Go pick_target(Exchange& x) {
   if (x.resolving) return Go::wait;
   if (x.service == nullptr)
-    return x.fail({503, "no_service", "no Service found with those values"});
+    return x.fail({503, "no_service", "no Service found with those values", true});
   if (!x.prepared) {
     prepare_upstream_request(x);
     x.prepared = true;
@@ -134,7 +134,7 @@ Go pick_target(Exchange& x) {
   const bool again = x.tried.size() > x.attempt;
   const std::uint32_t index = again ? x.tried.back() : balancer.pick(x.tried);
   if (index == upstream::Balancer::k_no_target)
-    return x.fail({503, "no_target", "failure to get a peer from the ring-balancer"});
+    return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
   if (!again) x.tried.push_back(index);
   const upstream::Target& target = balancer.target(index);
   if (!resolve(x, target.host, target.port)) return Go::wait;

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_side.hpp"
+
+#include "base/text.hpp"
+
+namespace gw::admin {
+
+class AdminSide::Exchange final : public http::ServerExchange {
+ public:
+  Exchange(net::Loop& loop, AdminSide& side) : ServerExchange(loop.blocks()), side_(side) {}
+
+  void on_request() override {
+    const bool readable =
+        request.method == http::Method::get || request.method == http::Method::head;
+    page_ = readable ? make_page(side_.side_, request.path, request.query, side_.source_())
+                     : Page{405, "application/json; charset=utf-8",
+                            R"({"message":"Method not allowed"})"};
+    response.status = page_.status;
+    response.reason = http::reason_phrase(page_.status);
+    response.fields.add(http::HeaderId::server, "gatewright");
+    response.fields.add(http::HeaderId::content_type, page_.type);
+    if (!readable) response.fields.add(http::HeaderId::allow, "GET, HEAD");
+    const bool head = request.method == http::Method::head;
+    const auto kind = head || page_.body.empty() ? http::BodyKind::none : http::BodyKind::length;
+    connection->send_head(response, {kind, page_.body.size(), true}, page_.body, true);
+    if (connection->flushed()) end();
+  }
+  void on_body(std::string_view, bool) override {}
+  void on_body_refused(int, std::string_view) override {}
+  void on_writable() override { end(); }
+  void on_client_gone(std::string_view) override { side_.give(*this); }
+
+  void clear() {
+    request.clear();
+    response.clear();
+    arena.reset();
+    page_ = {};
+  }
+
+ private:
+  void end() {
+    http::ServerConnection* client = connection;
+    side_.give(*this);
+    client->done();
+  }
+
+  AdminSide& side_;
+  Page page_;
+};
+
+AdminSide::AdminSide(net::Loop& loop, Side side, StateSource source)
+    : loop_(loop), side_(side), source_(std::move(source)) {}
+
+AdminSide::~AdminSide() = default;
+
+http::ServerExchange& AdminSide::take() {
+  if (free_.empty()) {
+    all_.push_back(std::make_unique<Exchange>(loop_, *this));
+    free_.push_back(all_.back().get());
+  }
+  Exchange& exchange = *free_.back();
+  free_.pop_back();
+  return exchange;
+}
+
+void AdminSide::give(http::ServerExchange& exchange) {
+  auto& mine = static_cast<Exchange&>(exchange);
+  mine.clear();
+  free_.push_back(&mine);
+}
+
+void AdminSide::refuse(http::ServerConnection& connection, http::Refusal refusal) {
+  const int status = http::refusal_status(refusal);
+  const std::string body = cat(R"({"message":")", http::reason_code(refusal), R"("})");
+  connection.answer_and_close(
+      cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
+          "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ", body.size(),
+          "\r\nConnection: close\r\n\r\n", body));
+}
+
+http::ServerLimits AdminSide::limits() {
+  http::ServerLimits limits;
+  limits.header_timeout = limits.body_timeout = limits.send_timeout = 10000;
+  limits.max_body = 64 * 1024;
+  return limits;
+}
+
+}  // namespace gw::admin

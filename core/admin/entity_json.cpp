@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/entity_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+
+namespace gw::admin {
+
+using nlohmann::json;
+
+namespace {
+
+json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+
+template <class List>
+json or_null(const List& list) {
+  return list.empty() ? json() : json(list);
+}
+
+template <class T>
+json reference(const std::vector<T>& all, config::Index index) {
+  return index == config::k_none ? json() : json{{"id", all[index].id}};
+}
+
+json base(const config::Entity& entity) {
+  json out{{"id", entity.id}, {"tags", or_null(entity.tags)}};
+  if (entity.created_at != 0) out["created_at"] = entity.created_at;
+  if (entity.updated_at != 0) out["updated_at"] = entity.updated_at;
+  return out;
+}
+
+json protocols(bool http, bool https) {
+  json out = json::array();
+  if (http) out.push_back("http");
+  if (https) out.push_back("https");
+  return out;
+}
+
+}  // namespace
+
+json to_json(const config::Entities&, const config::Service& s) {
+  json out = base(s);
+  out.update({{"name", or_null(s.name)},
+              {"protocol", s.protocol == config::Protocol::http ? "http" : "https"},
+              {"host", s.host},
+              {"port", s.port},
+              {"path", or_null(s.path)},
+              {"retries", s.retries},
+              {"connect_timeout", s.connect_timeout},
+              {"write_timeout", s.write_timeout},
+              {"read_timeout", s.read_timeout},
+              {"enabled", s.enabled}});
+  return out;
+}
+
+json to_json(const config::Entities& all, const config::Route& r) {
+  json out = base(r);
+  json headers;
+  for (const auto& header : r.headers) headers[header.name] = header.values;
+  out.update({{"name", or_null(r.name)},
+              {"protocols", protocols(r.http, r.https)},
+              {"methods", or_null(r.methods)},
+              {"hosts", or_null(r.hosts)},
+              {"paths", or_null(r.paths)},
+              {"headers", headers},
+              {"snis", or_null(r.snis)},
+              {"regex_priority", r.regex_priority},
+              {"strip_path", r.strip_path},
+              {"preserve_host", r.preserve_host},
+              {"path_handling", r.path_handling_v1 ? "v1" : "v0"},
+              {"request_buffering", r.request_buffering},
+              {"response_buffering", r.response_buffering},
+              {"https_redirect_status_code", r.https_redirect_status_code},
+              {"service", reference(all.services, r.service)}});
+  return out;
+}
+
+json to_json(const config::Entities&, const config::Upstream& u) {
+  json out = base(u);
+  out.update({{"name", u.name},
+              {"algorithm", "round-robin"},
+              {"hash_on", "none"},
+              {"slots", u.slots},
+              {"host_header", or_null(u.host_header)}});
+  return out;
+}
+
+json to_json(const config::Upstream& upstream, const config::Target& t) {
+  json out = base(t);
+  const bool v6 = t.host.find(':') != std::string::npos;
+  out.update({{"target", v6 ? cat("[", t.host, "]:", t.port) : cat(t.host, ":", t.port)},
+              {"weight", t.weight},
+              {"upstream", {{"id", upstream.id}}}});
+  return out;
+}
+
+json to_json(const config::Entities&, const config::Consumer& c) {
+  json out = base(c);
+  out.update({{"username", or_null(c.username)}, {"custom_id", or_null(c.custom_id)}});
+  return out;
+}
+
+json to_json(const config::Entities& all, const config::PluginEntry& p) {
+  json out = base(p);
+  out.update({{"name", p.name},
+              {"instance_name", or_null(p.instance_name)},
+              {"enabled", p.enabled},
+              {"protocols", protocols(p.http, p.https)},
+              {"service", reference(all.services, p.service)},
+              {"route", reference(all.routes, p.route)},
+              {"consumer", reference(all.consumers, p.consumer)},
+              {"config", json::parse(config::to_json(p.config))}});
+  return out;
+}
+
+json to_json(const config::Entities& all, const config::Credential& c) {
+  json out = base(c);
+  for (const auto& member : c.fields.members) out[member.name] = "REDACTED";
+  out["consumer"] = reference(all.consumers, c.consumer);
+  return out;
+}
+
+}  // namespace gw::admin

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/pages.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "admin/entity_json.hpp"
+#include "admin/entity_list.hpp"
+#include "base/text.hpp"
+#include "config/version.hpp"
+#include "plugin/admin_pages.hpp"
+#include "shared/worker_board.hpp"
+
+namespace gw::admin {
+
+using nlohmann::json;
+
+namespace {
+
+Page page_of(const json& value, int status = 200) {
+  return {status, "application/json; charset=utf-8", value.dump()};
+}
+
+Page message(int status, std::string_view text) { return page_of({{"message", text}}, status); }
+
+std::string host_name() {
+  char name[256] = {};
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+// --- / ---
+
+Page root(const State& state, std::string_view) {
+  json available = json::object(), enabled = json::array();
+  for (const auto& plugin : state.registry->plugins())
+    available[plugin->name] = {{"version", plugin->version}, {"priority", plugin->desc.priority}};
+  for (const auto& entry : state.snapshot->entities.plugins)
+    if (std::find(enabled.begin(), enabled.end(), entry.name) == enabled.end())
+      enabled.push_back(entry.name);
+  return page_of(
+      {{"version", config::k_version},
+       {"tagline", "Welcome to Gatewright"},
+       {"hostname", host_name()},
+       {"plugins", {{"available_on_server", available}, {"enabled_in_cluster", enabled}}},
+       {"configuration", {{"database", "off"}, {"file", state.snapshot->file}}},
+       {"generation", state.number}});
+}
+
+// --- /status, health ---
+
+json workers(const State& state) {
+  json out = json::array();
+  for (const auto& slot : state.region->board().slots()) {
+    const auto worker_state = slot.state.load();
+    if (worker_state == shared::WorkerState::none || worker_state == shared::WorkerState::dead)
+      continue;
+    out.push_back({{"worker", slot.index.load()},
+                   {"pid", slot.pid.load()},
+                   {"state", shared::to_string(worker_state)},
+                   {"starts", slot.starts.load()},
+                   {"generation", slot.generation.load()},
+                   {"requests", slot.requests.get()},
+                   {"connections", slot.connections_active.get()}});
+  }
+  return out;
+}
+
+Page status(const State& state, std::string_view) {
+  std::int64_t active = 0, accepted = 0, handled = 0, requests = 0, reading = 0, writing = 0,
+               waiting = 0;
+  for (const auto& slot : state.region->board().slots()) {
+    active += slot.connections_active.get();
+    accepted += slot.connections_accepted.get();
+    handled += slot.connections_handled.get();
+    requests += slot.requests.get();
+    reading += slot.reading.get();
+    writing += slot.writing.get();
+    waiting += slot.waiting.get();
+  }
+  return page_of(
+      {{"server",
+        {{"connections_active", active},
+         {"connections_accepted", accepted},
+         {"connections_handled", handled},
+         {"connections_reading", reading},
+         {"connections_writing", writing},
+         {"connections_waiting", waiting},
+         {"total_requests", requests}}},
+       {"memory", {{"shared_bytes", state.region->bytes()}, {"shared_used", state.region->used()}}},
+       {"workers", workers(state)},
+       {"configuration_hash", state.snapshot->hash}});
+}
+
+Page livez(const State&, std::string_view) { return {200, "text/plain; charset=utf-8", "ok\n"}; }
+
+Page readyz(const State& state, std::string_view query) {
+  const bool ready = !state.draining;
+  std::string body;
+  if (query == "verbose" || query.starts_with("verbose=")) {
+    body = cat("[+] configuration generation ", state.number, "\n", ready ? "[+]" : "[-]",
+               " not draining\n");
+  }
+  body += ready ? "ok\n" : "draining\n";
+  return {ready ? 200 : 503, "text/plain; charset=utf-8", body};
+}
+
+Page status_ready(const State& state, std::string_view) {
+  return state.draining ? message(503, "draining") : message(200, "ready");
+}
+
+// --- plugins ---
+
+Page enabled_plugins(const State& state, std::string_view) {
+  json names = json::array();
+  for (const auto& plugin : state.registry->plugins()) names.push_back(plugin->name);
+  return page_of({{"enabled_plugins", names}});
+}
+
+struct Fixed {
+  Side side;  // status pages are served on the admin side too
+  std::string_view path;
+  Page (*make)(const State&, std::string_view query);
+};
+
+constexpr std::array k_fixed{
+    Fixed{Side::admin, "/", root},          Fixed{Side::admin, "/plugins/enabled", enabled_plugins},
+    Fixed{Side::status, "/status", status}, Fixed{Side::status, "/status/ready", status_ready},
+    Fixed{Side::status, "/livez", livez},   Fixed{Side::status, "/readyz", readyz},
+};
+
+Page find_page(Side side, std::string_view path, std::string_view query, const State& state) {
+  for (const Fixed& fixed : k_fixed)
+    if (fixed.path == path && (side == Side::admin || fixed.side == Side::status))
+      return fixed.make(state, query);
+  // What plugins mount is for both: a metrics page is scraped from the status side.
+  plugin::AdminPage mounted;
+  if (plugin::admin_page(*state.registry, path, query, mounted))
+    return {mounted.status, mounted.type, mounted.body};
+  json value;
+  if (side == Side::admin && find_entities(path, query, state, value)) return page_of(value);
+  return message(404, "Not found");
+}
+
+}  // namespace
+
+Page make_page(Side side, std::string_view path, std::string_view query, const State& state) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (!state.snapshot) {
+    if (path == "/livez") return livez(state, query);
+    return message(503, "no configuration yet");
+  }
+  try {
+    return find_page(side, path, query, state);
+  } catch (const std::exception& error) {  // JSON of text that is no UTF-8
+    return message(500, error.what());
+  }
+}
+
+}  // namespace gw::admin
