@@ -99,6 +99,7 @@ struct ServerContext {
 class ServerConnection final : private net::TcpStream::Listener, public ListNode {
  public:
   enum class State : std::uint8_t {
+    proxy_header,
     waiting,
     reading_head,
     exchanging,
