@@ -136,7 +136,25 @@ char* SpanEncoder::attribute_head(std::string_view key, std::size_t value_size) 
   return put_key(ProtoBuffer::put_head(at, span::attributes, size), key, value_size);
 }
 
+// Most attributes are so short that each of their four lengths is one byte.
+bool SpanEncoder::short_attribute(std::string_view key, std::string_view value) {
+  const std::size_t string_size = 2 + value.size();
+  const std::size_t size = 2 + key.size() + 2 + string_size;
+  if (size > 0x7f) return false;
+  const auto head = [](char* at, std::uint32_t field, std::size_t n) {
+    *at++ = char(field << 3 | 2);
+    *at++ = char(n);
+    return at;
+  };
+  char* at = head(out_.grow(2 + size), span::attributes, size);
+  at = ProtoBuffer::put(head(at, key_value::key, key.size()), key);
+  at = head(at, key_value::value, string_size);
+  ProtoBuffer::put(head(at, any_value::string, value.size()), value);
+  return true;
+}
+
 void SpanEncoder::attribute(std::string_view key, std::string_view value) {
+  if (short_attribute(key, value)) return;
   put_string_value(attribute_head(key, string_value_size(value.size())), value);
 }
 

@@ -42,6 +42,7 @@ class SpanEncoder {
   void error();
 
  private:
+  bool short_attribute(std::string_view key, std::string_view value);
   char* attribute_head(std::string_view key, std::size_t value_size);
 
   ProtoBuffer& out_;

@@ -47,7 +47,8 @@ class ProtoBuffer {
 
   // The parts that the fields are made of, for messages whose size is known before.
   static constexpr std::size_t varint_size(std::uint64_t value) {
-    return (std::size_t(std::bit_width(value | 1)) + 6) / 7;
+    // Bits over seven, rounded up, without a division: exact for 1 to 64 bits.
+    return (std::size_t(std::bit_width(value | 1)) * 9 + 64) / 64;
   }
   static constexpr std::size_t field_size(std::uint32_t field, std::size_t n) {
     return varint_size(field << 3) + varint_size(n) + n;

@@ -19,6 +19,15 @@ constexpr std::array<std::uint8_t, 256> hex_values() {
 }
 constexpr auto k_hex_values = hex_values();
 
+// The two digits of each byte, as they lie in memory.
+constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
+  constexpr std::string_view k_digits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {k_digits[i >> 4], k_digits[i & 15]};
+  return table;
+}
+constexpr auto k_hex_pairs = hex_pairs();
+
 // Every digit is looked up and or-ed, so that a bad one shows in the end without a branch for each.
 bool read_hex(const char* text, std::uint8_t* out, std::size_t n) {
   std::uint8_t seen = 0;
@@ -59,11 +68,7 @@ bool parse_traceparent(std::string_view value, TraceContext& out) {
 }
 
 void write_hex(const std::uint8_t* bytes, std::size_t n, char* out) {
-  constexpr char k_digits[] = "0123456789abcdef";
-  for (std::size_t i = 0; i < n; ++i) {
-    out[2 * i] = k_digits[bytes[i] >> 4];
-    out[2 * i + 1] = k_digits[bytes[i] & 0x0f];
-  }
+  for (std::size_t i = 0; i < n; ++i) std::memcpy(out + 2 * i, k_hex_pairs[bytes[i]].data(), 2);
 }
 
 void write_traceparent(const TraceContext& context, char* out) {
