@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timers and scripted HTTP calls. Both are delivered from host::advance() and host::turn() only.
+#include <algorithm>
+
+#include "world.hpp"
+
+namespace gw::test {
+namespace {
+
+gw_handle timer_start(gw_worker* worker, uint64_t first_ms, uint64_t repeat_ms, gw_timer_cb cb,
+                      void* ud) {
+  world& w = *worker->world;
+  const gw_handle h = w.next_handle++;
+  w.timers[h] = timer{w.mono + first_ms * 1'000'000, repeat_ms * 1'000'000, worker, cb, ud};
+  return h;
+}
+
+gw_status timer_cancel(gw_worker* worker, gw_handle h) {
+  return worker->world->timers.erase(h) != 0 ? GW_OK : GW_E_NOTFOUND;
+}
+
+uint32_t worker_index(gw_worker* worker) { return worker->index; }
+uint32_t worker_count(gw_worker* worker) { return worker->count; }
+
+gw_handle call(gw_worker* worker, const gw_http_request* q, gw_http_cb cb, void* ud,
+               gw_error* error) {
+  world& w = *worker->world;
+  const std::string url = to_string(q->url);
+  if (url.compare(0, 7, "http://") != 0 && url.compare(0, 8, "https://") != 0) {
+    write_error(error, "\"" + url + "\" is not an http URL");
+    return 0;
+  }
+  http_call c{url,
+              q->method.p == nullptr ? "GET" : to_string(q->method),
+              to_string(q->body),
+              {},
+              q->timeout_ms};
+  for (uint32_t i = 0; i < q->nheaders; ++i)
+    c.headers.emplace_back(to_string(q->headers[i].name), to_string(q->headers[i].value));
+  w.call_log.push_back(c);
+  const gw_handle h = w.next_handle++;
+  w.calls[h] = running_call{worker, cb, ud, std::move(c)};
+  return h;
+}
+
+gw_status cancel(gw_worker* worker, gw_handle h) {
+  return worker->world->calls.erase(h) != 0 ? GW_OK : GW_E_NOTFOUND;
+}
+
+void answer(const running_call& c, const http_answer& a) {
+  std::vector<gw_field> fields;
+  for (const auto& [name, value] : a.headers)
+    fields.push_back(gw_field{to_str(name), to_str(value), 0, 0});
+  gw_http_result result{};
+  result.size = sizeof result;
+  result.err = a.error;
+  result.http_status = a.error == GW_OK ? a.status : 0;
+  result.headers = fields.data();
+  result.nheaders = static_cast<uint32_t>(fields.size());
+  result.body = to_str(a.body);
+  c.cb(c.worker, &result, c.ud);
+}
+
+}  // namespace
+
+// Whether there was anything to deliver.
+bool world::deliver() {
+  bool any = false;
+  std::map<gw_handle, running_call> due;
+  due.swap(calls);
+  for (const auto& [h, c] : due) {
+    http_answer a;
+    if (script)
+      a = script(c.call);
+    else
+      a.error = GW_E_CONNECT;
+    answer(c, a);
+    any = true;
+  }
+  std::vector<std::pair<gw_token, int64_t>> ready;
+  {
+    const std::lock_guard<std::mutex> lock(resume_lock);
+    ready.swap(resumes);
+  }
+  for (const auto& [token, value] : ready) {
+    const auto it = paused.find(token);
+    if (it == paused.end()) continue;
+    exchange* x = it->second;
+    paused.erase(it);
+    x->resume(value);
+    any = true;
+  }
+  return any;
+}
+
+uint64_t world::first_deadline() const {
+  uint64_t first = UINT64_MAX;
+  for (const auto& [token, x] : paused) first = std::min(first, x->deadline_ns_);
+  return first;
+}
+
+void world::expire_pauses() {
+  for (auto it = paused.begin(); it != paused.end();) {
+    if (it->second->deadline_ns_ > mono) {
+      ++it;
+      continue;
+    }
+    exchange* x = it->second;
+    it = paused.erase(it);
+    x->cancel();
+  }
+}
+
+void world::release_worker(gw_worker* worker) {
+  for (auto it = timers.begin(); it != timers.end();)
+    it = it->second.worker == worker ? timers.erase(it) : std::next(it);
+  for (auto it = calls.begin(); it != calls.end();)
+    it = it->second.worker == worker ? calls.erase(it) : std::next(it);
+}
+
+void host::turn() {
+  while (world_->deliver()) {
+  }
+}
+
+void host::advance(std::chrono::nanoseconds d) {
+  world& w = *world_;
+  const uint64_t end = w.mono + static_cast<uint64_t>(d.count());
+  turn();
+  for (;;) {
+    auto first = w.timers.end();
+    for (auto it = w.timers.begin(); it != w.timers.end(); ++it)
+      if (first == w.timers.end() || it->second.due_ns < first->second.due_ns) first = it;
+    uint64_t next = first == w.timers.end() ? end + 1 : first->second.due_ns;
+    next = std::min(next, w.first_deadline());
+    if (next > end) break;
+    w.mono = std::max(w.mono, next);
+    w.expire_pauses();
+    if (first == w.timers.end() || first->second.due_ns > w.mono) continue;
+    const timer t = first->second;
+    if (t.repeat_ns == 0)
+      w.timers.erase(first);
+    else
+      first->second.due_ns += t.repeat_ns;
+    t.cb(t.worker, t.ud);
+    turn();
+  }
+  w.mono = end;
+}
+
+const gw_loop_api k_loop_api = {sizeof(gw_loop_api), 0,           timer_start, timer_cancel,
+                                worker_index,        worker_count};
+const gw_http_api k_http_api = {sizeof(gw_http_api), 0, call, cancel};
+
+}  // namespace gw::test

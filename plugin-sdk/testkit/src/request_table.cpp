@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// gw_req_api over an exchange. Phases are enforced as request.h says.
+#include <algorithm>
+#include <cstring>
+
+#include "world.hpp"
+
+namespace gw::test {
+
+struct request_table {
+  static exchange& of(gw_req* r) { return *static_cast<exchange::handle*>(r)->owner; }
+  static uint32_t phase(const exchange& x) {
+    return x.body_turn_ ? uint32_t{GW_PHASE_REQUEST} : x.phase_;
+  }
+
+  static gw_str get(gw_req* r, uint32_t what) {
+    const auto& texts = of(r).texts_;
+    const auto it = texts.find(what);
+    return it == texts.end() ? gw_str{} : to_str(it->second);
+  }
+
+  static int64_t get_i64(gw_req* r, uint32_t what) {
+    const auto it = of(r).numbers_.find(what);
+    return it == of(r).numbers_.end() ? -1 : it->second;
+  }
+
+  static bool settable(uint32_t what, uint32_t phase) {
+    switch (what) {
+      case GW_PATH:
+        return phase == GW_PHASE_REWRITE;
+      case GW_METHOD:
+      case GW_QUERY:
+        return phase == GW_PHASE_REWRITE || phase == GW_PHASE_REQUEST;
+      case GW_UPSTREAM_PATH:
+      case GW_UPSTREAM_HOST:
+        return phase == GW_PHASE_REQUEST || phase == GW_PHASE_UPSTREAM;
+      default:
+        return false;
+    }
+  }
+
+  static gw_status set(gw_req* r, uint32_t what, gw_str value) {
+    exchange& x = of(r);
+    if (!settable(what, phase(x))) return GW_E_STATE;
+    if (value.p == nullptr && what == GW_QUERY)
+      x.texts_.erase(what);
+    else
+      x.texts_[what] = to_string(value);
+    return GW_OK;
+  }
+
+  static gw_str hdr_get(gw_req* r, uint32_t map, gw_hid id) {
+    for (const auto& f : of(r).fields_[map])
+      if (f.id == id) return to_str(f.value);
+    return {};
+  }
+
+  static uint32_t hdr_all(gw_req* r, uint32_t map, gw_hid id, gw_str* out, uint32_t cap) {
+    uint32_t n = 0;
+    for (const auto& f : of(r).fields_[map]) {
+      if (f.id != id) continue;
+      if (n < cap) out[n] = to_str(f.value);
+      ++n;
+    }
+    return n;
+  }
+
+  static gw_str hdr_find(gw_req* r, uint32_t map, gw_str name) {
+    const std::string wanted = lower_case(to_string(name));
+    for (const auto& f : of(r).fields_[map])
+      if (f.lower == wanted) return to_str(f.value);
+    return {};
+  }
+
+  static uint32_t hdr_list(gw_req* r, uint32_t map, gw_field* out, uint32_t cap) {
+    uint32_t n = 0;
+    for (const auto& f : of(r).fields_[map]) {
+      if (n < cap) out[n] = gw_field{to_str(f.name), to_str(f.value), f.id, 0};
+      ++n;
+    }
+    return n;
+  }
+
+  static gw_status may_change(const exchange& x, uint32_t map, gw_hid id, gw_str value) {
+    static const std::string k_framing[] = {"connection", "transfer-encoding", "content-length",
+                                            "upgrade",    "keep-alive",        "te",
+                                            "trailer"};
+    const uint32_t p = phase(x);
+    const bool request_time =
+        p == GW_PHASE_REWRITE || p == GW_PHASE_REQUEST || p == GW_PHASE_UPSTREAM;
+    if (map == GW_REQUEST ? !request_time : !request_time && p != GW_PHASE_RESPONSE)
+      return GW_E_STATE;
+    const auto& names = x.host_.internals().header_names;
+    const auto it = names.find(id);
+    if (it == names.end()) return GW_E_INVALID;
+    if (std::find(std::begin(k_framing), std::end(k_framing), it->second) != std::end(k_framing))
+      return GW_E_STATE;
+    if (to_string(value).find_first_of(std::string("\r\n\0", 3)) != std::string::npos)
+      return GW_E_BADVALUE;
+    return GW_OK;
+  }
+
+  static gw_status hdr_add(gw_req* r, uint32_t map, gw_hid id, gw_str value, uint32_t) {
+    exchange& x = of(r);
+    const gw_status s = may_change(x, map, id, value);
+    if (s != GW_OK) return s;
+    const std::string& name = x.host_.internals().header_names[id];
+    x.fields_[map].push_back({name, name, to_string(value), id});
+    return GW_OK;
+  }
+
+  static gw_status hdr_set(gw_req* r, uint32_t map, gw_hid id, gw_str value, uint32_t flags) {
+    exchange& x = of(r);
+    const gw_status s = may_change(x, map, id, value);
+    if (s != GW_OK) return s;
+    const std::string copy = to_string(value);  // value may be this field's own
+    x.fields_[map].remove_if([id](const auto& f) { return f.id == id; });
+    return hdr_add(r, map, id, to_str(copy), flags);
+  }
+
+  static gw_status hdr_remove(gw_req* r, uint32_t map, gw_hid id) {
+    exchange& x = of(r);
+    const gw_status s = may_change(x, map, id, {});
+    if (s != GW_OK) return s;
+    x.fields_[map].remove_if([id](const auto& f) { return f.id == id; });
+    return GW_OK;
+  }
+
+  static gw_status respond(gw_req* r, const gw_response* a) {
+    exchange& x = of(r);
+    const uint32_t p = phase(x);
+    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_RESPONSE) return GW_E_STATE;
+    if (a->status < 200 || a->status > 599) return GW_E_INVALID;
+    plugin_answer out;
+    out.status = a->status;
+    out.flags = a->flags;
+    out.code = to_string(a->code);
+    out.content_type = to_string(a->content_type);
+    if (a->message.p != nullptr) out.message = to_string(a->message);
+    if (a->body.p != nullptr) out.body = to_string(a->body);
+    const auto& names = x.host_.internals().header_names;
+    for (uint32_t i = 0; i < a->nheaders; ++i) {
+      const gw_field& f = a->headers[i];
+      const auto it = names.find(f.id);
+      if (f.id != 0 && it == names.end()) return GW_E_INVALID;
+      out.headers.emplace_back(f.id == 0 ? to_string(f.name) : it->second, to_string(f.value));
+    }
+    x.reply_ = std::move(out);
+    return GW_OK;
+  }
+
+  static gw_token pause(gw_req* r, uint32_t timeout_ms) {
+    exchange& x = of(r);
+    const uint32_t p = phase(x);
+    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_RESPONSE) return 0;
+    world& w = x.host_.internals();
+    x.token_ = w.next_handle++;
+    x.deadline_ns_ = w.mono + uint64_t{timeout_ms == 0 ? 30'000 : timeout_ms} * 1'000'000;
+    w.paused[x.token_] = &x;
+    return x.token_;
+  }
+
+  static void decide(gw_req* r, int32_t verdict, gw_str code, gw_str rule, gw_str text) {
+    of(r).decisions_.push_back({verdict, to_string(code), to_string(rule), to_string(text)});
+  }
+
+  static void* alloc(gw_req* r, size_t n, size_t) {
+    auto& arena = of(r).arena_;
+    arena.push_back(std::make_unique<char[]>(n == 0 ? 1 : n));
+    return arena.back().get();
+  }
+
+  static void* slot_get(gw_req* r, gw_slot slot) {
+    const auto it = of(r).slots_.find(slot);
+    return it == of(r).slots_.end() ? nullptr : it->second.value;
+  }
+
+  static gw_status slot_put(gw_req* r, gw_slot slot, void* value, void (*drop)(void*)) {
+    if (slot == 0) return GW_E_INVALID;
+    auto& cell = of(r).slots_[slot];
+    if (cell.drop != nullptr) cell.drop(cell.value);
+    cell = {value, drop};
+    return GW_OK;
+  }
+
+  static gw_status set_status(gw_req* r, int32_t status) {
+    if (phase(of(r)) != GW_PHASE_RESPONSE) return GW_E_STATE;
+    of(r).numbers_[GW_STATUS] = status;
+    return GW_OK;
+  }
+
+  static uint32_t attempts(gw_req* r, gw_attempt* out, uint32_t cap) {
+    const auto& all = of(r).attempts_;
+    for (uint32_t i = 0; i < cap && i < all.size(); ++i)
+      std::memcpy(&out[i], &all[i], std::min(out[i].size, all[i].size));
+    return static_cast<uint32_t>(all.size());
+  }
+
+  static gw_status buffer_request_body(gw_req* r, uint64_t) {
+    exchange& x = of(r);
+    if (x.phase_ != GW_PHASE_REQUEST || x.body_turn_) return GW_E_STATE;
+    exchange::link& l = *x.chain_[x.at_];
+    if (l.plugin->desc().on_request_body == nullptr) return GW_E_UNSUPPORTED;
+    l.wants_body = true;
+    return GW_OK;
+  }
+
+  static gw_status replace_request_body(gw_req* r, gw_str body) {
+    exchange& x = of(r);
+    if (!x.body_turn_) return GW_E_STATE;
+    x.spec_.body = to_string(body);
+    x.numbers_[GW_CONTENT_LENGTH] = static_cast<int64_t>(body.n);
+    return GW_OK;
+  }
+};
+
+const gw_req_api k_req_api = {sizeof(gw_req_api),
+                              0,
+                              request_table::get,
+                              request_table::get_i64,
+                              request_table::set,
+                              request_table::hdr_get,
+                              request_table::hdr_all,
+                              request_table::hdr_find,
+                              request_table::hdr_list,
+                              request_table::hdr_set,
+                              request_table::hdr_add,
+                              request_table::hdr_remove,
+                              request_table::respond,
+                              request_table::pause,
+                              request_table::decide,
+                              request_table::alloc,
+                              request_table::slot_get,
+                              request_table::slot_put,
+                              request_table::set_status,
+                              request_table::attempts,
+                              request_table::buffer_request_body,
+                              request_table::replace_request_body};
+
+}  // namespace gw::test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is behind gw::test::host: one struct with the state of all tables, so that each table is one
+// source file of free functions. The opaque types of the ABI are defined here.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <unordered_map>
+
+#include "gatewright/testkit.hpp"
+
+// An entry's configuration while its instance is made.
+struct gw_cfg {
+  gw::test::world* world;
+  const gw_plugin_desc* plugin;
+  const nlohmann::json* doc;
+  std::deque<std::string> texts;  // what was handed out as text
+};
+
+struct gw_worker {
+  gw::test::world* world;
+  gw::test::instance* owner;
+  uint32_t index, count;
+};
+
+struct gw_collection {
+  std::deque<std::string> texts;
+  std::deque<gw_credential> entries;
+  std::unordered_map<std::string, const gw_credential*> by_key;
+};
+
+namespace gw::test {
+
+inline gw_str to_str(const std::string& s) { return gw_str{s.data(), s.size()}; }
+inline std::string to_string(gw_str s) { return s.p == nullptr ? "" : std::string(s.p, s.n); }
+std::string lower_case(std::string s);
+void write_error(gw_error* error, const std::string& text);
+
+struct timer {
+  uint64_t due_ns, repeat_ns;
+  gw_worker* worker;
+  gw_timer_cb cb;
+  void* ud;
+};
+
+struct running_call {
+  gw_worker* worker;
+  gw_http_cb cb;
+  void* ud;
+  http_call call;
+};
+
+struct pending_credential {
+  std::string collection, id, consumer_id, json;
+};
+
+struct world {
+  world();
+  ~world();
+
+  struct table : gw_host {
+    world* owner;
+  } host_table{};
+  int32_t log_level = GW_LOG_DEBUG;
+  uint64_t mono = 1'000'000'000, unix_offset = 1'700'000'000'000'000'000;
+  uint64_t random_state = 0x9E3779B97F4A7C15;
+  std::vector<log_line> logs;
+
+  std::map<std::string, gw_hid> header_ids;
+  std::map<gw_hid, std::string> header_names;
+  struct slot_shape {
+    gw_slot id;
+    uint32_t size;
+  };
+  std::map<std::string, slot_shape> slots;
+
+  std::deque<std::string> entity_texts;
+  std::deque<gw_consumer> consumers;
+  std::vector<pending_credential> credentials;
+  std::map<std::string, std::unique_ptr<gw_collection>> collections;
+
+  uint64_t next_handle = 1;
+  std::map<gw_handle, timer> timers;
+  std::map<gw_handle, running_call> calls;
+  std::vector<http_call> call_log;
+  std::function<http_answer(const http_call&)> script;
+
+  std::mutex resume_lock;
+  std::vector<std::pair<gw_token, int64_t>> resumes;
+  std::map<gw_token, exchange*> paused;
+
+  std::vector<std::unique_ptr<instance>> instances;
+  std::map<const gw_plugin_desc*, void*> initialised;
+  bool stores_broken = false;
+
+  gw_hid header_id(const std::string& any_case);
+  gw_consumer* find_consumer(const std::string& id_or_name);
+  // The collection as the plugin sees it; throws when an entry does not fit the schema.
+  gw_collection* collection(const gw_plugin_desc& plugin, const std::string& name);
+  void release_worker(gw_worker* worker);
+  bool deliver();
+  uint64_t first_deadline() const;  // UINT64_MAX: nothing is paused
+  void expire_pauses();
+};
+
+// Fills the defaults of `schema` (JSON text) into `value` and throws for what does not fit. A part
+// of what the gateway checks: types, required and unknown members, enum, minimum and maximum.
+void apply_schema(const std::string& where, const nlohmann::json& schema, nlohmann::json& value);
+
+extern const gw_config_api k_config_api;
+extern const gw_consumers_api k_consumers_api;
+extern const gw_loop_api k_loop_api;
+extern const gw_http_api k_http_api;
+extern const gw_kv_api k_kv_api;
+extern const gw_metrics_api k_metrics_api;
+extern const gw_req_api k_req_api;
+
+// Stores and metrics are found by number alone, so they live in registries of the process.
+void forget_stores(const world* w);
+void forget_metrics(const world* w);
+struct series {
+  int64_t value = 0;
+  double sum = 0;
+};
+const series* find_series(const world* w, const std::string& name,
+                          const std::vector<std::string>& labels);
+
+}  // namespace gw::test
