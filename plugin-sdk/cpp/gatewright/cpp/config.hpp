@@ -48,7 +48,7 @@ class config {
     std::vector<std::string> out;
     const std::string base = pointer(name);
     for (uint32_t i = 0, n = count(name); i < n; ++i)
-      out.push_back(str(base + "/" + std::to_string(i)));
+      out.push_back(str(join(base, "/", std::to_string(i))));
     return out;
   }
   // The members' names of an object, in their order.
@@ -71,13 +71,13 @@ class config {
   // Interns a header name; throws when it is no token.
   hid header_id(view name) const {
     const gw_hid id = api_->header_id(args_->cfg, to_str(name));
-    if (id == 0) throw config_error("\"" + std::string(name) + "\" is not a header name");
+    if (id == 0) throw config_error(join("\"", name, "\" is not a header name"));
     return id;
   }
   template <class T>
   gw::slot<T> slot(const char* name) const {
     const gw_slot id = api_->slot_define(args_->cfg, to_str(name), sizeof(T));
-    if (id == 0) throw config_error("slot " + std::string(name) + " exists with another size");
+    if (id == 0) throw config_error(join("slot ", name, " exists with another size"));
     return gw::slot<T>(id);
   }
 
@@ -95,7 +95,7 @@ class config {
     const auto* api = need<gw_kv_api>(GW_KV_API);
     gw_error error = empty_error();
     const gw_store id = api->store(args_->cfg, to_str(name), max_bytes, &error);
-    if (id == 0) throw config_error("store " + std::string(name) + ": " + error.msg);
+    if (id == 0) throw config_error(join("store ", name, ": ", error.msg));
     return gw::store(api, id);
   }
   // By id, then username, then custom_id; nullptr when there is none.
@@ -105,14 +105,14 @@ class config {
   gw::collection collection(view name) const {
     const auto* api = need<gw_consumers_api>(GW_CONSUMERS_API);
     const gw_collection* raw = api->collection(args_->cfg, to_str(name));
-    if (raw == nullptr) throw config_error("collection " + std::string(name) + " is not declared");
+    if (raw == nullptr) throw config_error(join("collection ", name, " is not declared"));
     return gw::collection(api, raw);
   }
 
  private:
   static std::string pointer(view name) {
     if (name.empty() || name[0] == '/') return std::string(name);
-    return "/" + std::string(name);
+    return join("/", name);
   }
   static gw_error empty_error() {
     gw_error error{};
@@ -123,7 +123,7 @@ class config {
   template <class Api>
   const Api* need(const char* id) const {
     const auto* api = host().template api<Api>(id);
-    if (api == nullptr) throw config_error("this host does not offer " + std::string(id));
+    if (api == nullptr) throw config_error(join("this host does not offer ", id));
     return api;
   }
   metric define(int32_t kind, view name, view help, std::initializer_list<view> labels,
@@ -135,7 +135,7 @@ class config {
     const gw_metric id = api->define(args_->cfg, kind, to_str(name), to_str(help), names.data(),
                                      static_cast<uint32_t>(names.size()), buckets.begin(),
                                      static_cast<uint32_t>(buckets.size()), &error);
-    if (id == 0) throw config_error("metric " + std::string(name) + ": " + error.msg);
+    if (id == 0) throw config_error(join("metric ", name, ": ", error.msg));
     return metric(api, id);
   }
 

@@ -25,6 +25,14 @@ inline gw_str to_str(view v) { return gw_str{v.data(), v.size()}; }
 inline bool absent(view v) { return v.data() == nullptr; }
 inline bool present(view v) { return v.data() != nullptr; }
 
+// The parts in one string. (Not operator+: g++ 12 warns wrongly of `"literal" + std::string`.)
+template <class... Part>
+std::string join(const Part&... parts) {
+  std::string out;
+  (out.append(view(parts)), ...);
+  return out;
+}
+
 // What a phase function answers. A function that returns void answers `next`.
 struct action {
   gw_action value;
@@ -46,7 +54,7 @@ class config_error : public std::runtime_error {
  public:
   // pointer: JSON pointer into config, "/key_names/0".
   config_error(const std::string& pointer, const std::string& text)
-      : std::runtime_error(pointer + ": " + text) {}
+      : std::runtime_error(join(pointer, ": ", text)) {}
   explicit config_error(const std::string& text) : std::runtime_error(text) {}
 };
 
