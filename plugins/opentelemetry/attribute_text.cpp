@@ -73,7 +73,9 @@ std::string_view clean_text(std::string_view text, std::string& scratch) {
   scratch.clear();
   while (!text.empty()) {
     const std::size_t n = sequence_size(text);
-    scratch.append(n == 0 ? k_replacement : text.substr(0, n));
+    const std::string_view piece = n == 0 ? k_replacement : text.substr(0, n);
+    if (scratch.size() + piece.size() > k_attribute_limit) break;
+    scratch.append(piece);
     text.remove_prefix(n == 0 ? 1 : n);
   }
   return scratch;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace otel {
@@ -24,7 +25,7 @@ std::string lower(std::string text) {
 }
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
-  return std::chrono::milliseconds(std::int64_t(seconds * 1000 + 0.5));
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
 std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }

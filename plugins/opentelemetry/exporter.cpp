@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t k_quiet_ns = 10'000'000'000;
 constexpr std::uint64_t k_ns_per_ms = 1'000'000;
 // A collector answers with a few bytes; what is longer is no answer of one.
-constexpr std::uint64_t k_max_answer = 64 * 1024;
+constexpr std::uint64_t k_max_answer = 65'536;
 
 std::string_view failure_text(gw_status error) {
   switch (error) {

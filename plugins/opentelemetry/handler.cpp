@@ -43,17 +43,18 @@ class Handler {
   static constexpr auto schema = gw_schema;
 
   using request_state = RequestTrace;
-  struct worker_state {
-    worker_state(gw::worker worker, const Handler& handler) : spans(handler.user_agent_) {
+  struct WorkerState {
+    WorkerState(gw::worker worker, const Handler& handler) : spans(handler.user_agent_) {
       if (!handler.config_.exports()) return;
       exporter = std::make_unique<Exporter>(worker, handler.config_, handler.metrics_);
     }
-    ~worker_state() {
+    ~WorkerState() {
       if (exporter) exporter->stop();
     }
     SpanBuilder spans;
     std::unique_ptr<Exporter> exporter;
   };
+  using worker_state = WorkerState;
 
   explicit Handler(gw::config source)
       : config_(source),
@@ -99,7 +100,7 @@ class Handler {
   }
 
   void on_log(gw::request r) const {
-    auto& worker = r.worker_state<worker_state>();
+    auto& worker = r.worker_state<WorkerState>();
     if (!worker.exporter) return;
     RequestTrace& trace = r.state<RequestTrace>();
     begin(r, trace);

@@ -96,7 +96,8 @@ std::optional<std::uint64_t> unix_seconds(const Date& date) {
                                         std::chrono::day(unsigned(date.day))};
   if (!day.ok() || date.hour > 23 || date.minute > 59 || date.second > 60) return std::nullopt;
   const auto days = std::chrono::sys_days(day).time_since_epoch().count();
-  const auto seconds = days * 86'400LL + date.hour * 3'600 + date.minute * 60 + date.second;
+  const std::int64_t hours = days * 24LL + date.hour;
+  const std::int64_t seconds = (hours * 60 + date.minute) * 60 + date.second;
   return seconds < 0 ? 0 : std::uint64_t(seconds);
 }
 

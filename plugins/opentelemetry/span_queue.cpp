@@ -7,8 +7,8 @@
 namespace otel {
 namespace {
 
-constexpr std::size_t k_kept_batches = 4;        // free ones, after a burst
-constexpr std::size_t k_dead_bytes = 64 * 1024;  // in front of a batch, before it is moved up
+constexpr std::size_t k_kept_batches = 4;     // free ones, after a burst
+constexpr std::size_t k_dead_bytes = 65'536;  // in front of a batch, before it is moved up
 
 // What stays after the first spans were dropped is moved to the front once it is the smaller part,
 // so that a batch that loses as many spans as it gains doesn't grow.

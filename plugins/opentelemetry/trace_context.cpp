@@ -13,8 +13,9 @@ constexpr std::uint8_t k_no_digit = 0xff;
 constexpr std::array<std::uint8_t, 256> hex_values() {
   std::array<std::uint8_t, 256> table{};
   table.fill(k_no_digit);
-  for (int i = 0; i < 10; ++i) table[std::size_t('0' + i)] = std::uint8_t(i);
-  for (int i = 0; i < 6; ++i) table[std::size_t('a' + i)] = std::uint8_t(10 + i);
+  std::uint8_t value = 0;
+  for (const char digit : std::string_view("0123456789abcdef"))
+    table[std::uint8_t(digit)] = value++;
   return table;
 }
 constexpr auto k_hex_values = hex_values();
@@ -72,7 +73,8 @@ void write_hex(const std::uint8_t* bytes, std::size_t n, char* out) {
 }
 
 void write_traceparent(const TraceContext& context, char* out) {
-  std::memcpy(out, "00-", 3);
+  out[0] = out[1] = '0';
+  out[2] = '-';
   write_hex(context.trace_id.data(), context.trace_id.size(), out + 3);
   out[35] = '-';
   write_hex(context.span_id.data(), context.span_id.size(), out + 36);

@@ -39,6 +39,7 @@ TEST_CASE("long text is cut on a character's edge") {
   CHECK(cleaned(std::string(5000, 'x')) == std::string(otel::k_attribute_limit, 'x'));
   const std::string text = std::string(otel::k_attribute_limit - 1, 'x') + "\xe2\x82\xac tail";
   CHECK(cleaned(text) == std::string(otel::k_attribute_limit - 1, 'x'));
+  CHECK(cleaned(std::string(5000, '\xff')).size() == otel::k_attribute_limit / 3 * 3);
 }
 
 TEST_CASE("values of signature keys are redacted, and no others") {
