@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments as in a query or an urlencoded form: "a=1&b=2". Pure functions over the raw bytes, so
-// that what is taken away leaves all other bytes as they were. Names are compared decoded: "%6B" is
-// "k", "+" is a space; a "%" that two hex digits don't follow stands for itself.
+// A key among the arguments of a query or an urlencoded form.
 #pragma once
 
 #include <string_view>
@@ -11,7 +9,7 @@
 namespace key_auth {
 
 Finding find_argument(std::string_view arguments, std::string_view name);
-// Without the arguments of that name and their separators.
+// Without the arguments of that name and their separators; all other bytes as they were.
 std::string without_argument(std::string_view arguments, std::string_view name);
 
 }  // namespace key_auth

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arguments as in a query or an urlencoded form: "a=1&b&c=". Over the raw bytes, so that a plugin
+// which takes one away can leave all others as they were. Decoded, "%6B" is "k" and "+" a space; a
+// "%" that two hex digits don't follow stands for itself.
+#pragma once
+
+#include "gatewright/cpp/value.hpp"
+
+namespace gw {
+
+struct argument {
+  view raw;          // all of it, without separators
+  view name, value;  // not decoded; value is absent without a "="
+};
+
+namespace detail {
+inline int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+}  // namespace detail
+
+inline std::string decoded(view raw) {
+  std::string out;
+  for (size_t i = 0; i < raw.size(); ++i) {
+    const int high = raw[i] == '%' && i + 2 < raw.size() ? detail::hex_digit(raw[i + 1]) : -1;
+    const int low = high < 0 ? -1 : detail::hex_digit(raw[i + 2]);
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += raw[i] == '+' ? ' ' : raw[i];
+    }
+  }
+  return out;
+}
+
+inline bool has_name(const argument& a, view name) {
+  return a.name == name || decoded(a.name) == name;
+}
+
+// Calls f(const argument&) for each, also for empty ones.
+template <class F>
+void for_each_argument(view arguments, const F& f) {
+  for (size_t at = 0; at <= arguments.size();) {
+    const size_t found = arguments.find('&', at);
+    const size_t end = found == view::npos ? arguments.size() : found;
+    const view raw = arguments.substr(at, end - at);
+    const size_t equals = raw.find('=');
+    const bool bare = equals == view::npos;
+    f(argument{raw, raw.substr(0, equals), bare ? view() : raw.substr(equals + 1)});
+    at = end + 1;
+  }
+}
+
+}  // namespace gw

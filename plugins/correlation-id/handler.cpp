@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// correlation-id: an id in a header of each request. What the client brings is kept; a blank value
+// counts as none.
+#include <unistd.h>
+
+#include <cinttypes>
+
+#include "config.hpp"
+#include "correlation-id_schema.h"
+#include "uuid.hpp"
+
+namespace correlation_id {
+namespace {
+
+std::string make_uuid(gw::host host) {
+  std::array<std::uint8_t, 16> random;
+  host.random(random.data(), random.size());
+  return uuid_text(random);
+}
+
+bool blank(gw::view id) { return id.find_first_not_of(" \t") == gw::view::npos; }
+
+// Server address and port, process, the client's connection, the request's number on it, seconds.
+std::string make_track(gw::request r) {
+  const uint64_t ms = r.host().unix_ns() / 1'000'000;
+  char rest[128];
+  std::snprintf(rest, sizeof rest, "-%" PRId64 "-%d-%" PRId64 "-%" PRId64 "-%" PRIu64 ".%03d",
+                r.number(GW_SERVER_PORT), static_cast<int>(getpid()),
+                r.number(GW_CONNECTION_SERIAL), r.number(GW_CONNECTION_REQUESTS), ms / 1000,
+                static_cast<int>(ms % 1000));
+  return gw::join(r.get(GW_SERVER_IP), rest);
+}
+
+struct Handler {
+  static constexpr auto name = "correlation-id";
+  static constexpr int priority = 100001;
+  static constexpr auto version = "1.0.0";
+  static constexpr auto schema = gw_schema;
+
+  struct worker_state {
+    explicit worker_state(gw::worker w) : uuid(make_uuid(w.host())) {}
+    std::string uuid;
+    uint64_t counter = 0;
+  };
+  // The id of this request, for the answer; empty while it has none.
+  struct request_state {
+    const char* id;
+    size_t size;
+  };
+
+  explicit Handler(gw::config c) : config(c) {}
+
+  void on_request(gw::request r) const {
+    gw::view id = r.header(config.header);
+    const std::string made = blank(id) ? make_id(r) : std::string();
+    if (!made.empty()) {
+      r.set_header(config.header, made);
+      id = made;
+    }
+    if (!config.echo_downstream) return;
+    const gw::view kept = r.copy(id);
+    r.state<request_state>() = {kept.data(), kept.size()};
+  }
+
+  // Also runs for requests that no route took, which on_request never saw.
+  void on_response(gw::request r) const {
+    if (!config.echo_downstream) return;
+    const auto& state = r.state<request_state>();
+    const gw::view id = state.size != 0 ? gw::view(state.id, state.size) : r.header(config.header);
+    if (blank(id))
+      r.response().set_header(config.header, make_id(r));
+    else
+      r.response().set_header(config.header, id);
+  }
+
+ private:
+  std::string make_id(gw::request r) const {
+    if (config.generator == Generator::uuid) return make_uuid(r.host());
+    if (config.generator == Generator::tracker) return make_track(r);
+    auto& worker = r.worker_state<worker_state>();
+    return gw::join(worker.uuid, "#", std::to_string(++worker.counter));
+  }
+
+  Config config;
+};
+
+}  // namespace
+}  // namespace correlation_id
+
+GW_PLUGIN(correlation_id::Handler)

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request described as JSON.
+#pragma once
+
+#include "gatewright/plugin.hpp"
+
+namespace request_termination {
+
+// message may be empty; body is absent when it was not read.
+std::string describe(gw::request r, gw::view message, gw::view body);
+
+}  // namespace request_termination

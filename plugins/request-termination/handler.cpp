@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// request-termination: a fixed answer, or an echo of the request, instead of the upstream's.
+#include "config.hpp"
+#include "echo.hpp"
+#include "gatewright/arguments.hpp"
+#include "request-termination_schema.h"
+
+namespace request_termination {
+namespace {
+
+// A body that is larger is not echoed.
+constexpr int64_t k_body_limit = 1 << 20;
+
+struct Handler {
+  static constexpr auto name = "request-termination";
+  static constexpr int priority = 2;
+  static constexpr auto version = "1.0.0";
+  static constexpr auto schema = gw_schema;
+
+  struct request_state {
+    bool body_asked;
+  };
+
+  explicit Handler(gw::config c) : config(c) {}
+
+  gw::action on_request(gw::request r) const {
+    if (!config.trigger.empty() && !triggered(r)) return gw::next;
+    if (!config.echo) return answer(r);
+    const int64_t length = r.number(GW_CONTENT_LENGTH);
+    if (length == 0 || length > k_body_limit) return echo(r, {});
+    r.state<request_state>().body_asked = true;
+    return r.buffer_request_body(k_body_limit) == GW_OK ? gw::next : gw::fail;
+  }
+
+  gw::action on_request_body(gw::request r, gw::chunk whole) const {
+    if (!r.state<request_state>().body_asked) return gw::next;
+    return echo(r, whole.bytes);
+  }
+
+ private:
+  bool triggered(gw::request r) const {
+    if (gw::present(r.header(config.trigger_header))) return true;
+    bool found = false;
+    gw::for_each_argument(r.query(), [&](const gw::argument& a) {
+      found = found || gw::has_name(a, config.trigger);
+    });
+    return found;
+  }
+
+  gw::action answer(gw::request r) const {
+    gw::reply reply = terminated(r);
+    if (config.has_body)
+      reply.body(config.body, config.content_type.empty() ? gw::view() : config.content_type);
+    else if (config.message.empty())
+      reply.no_body();
+    else
+      reply.message(config.message).plain_json();
+    return r.respond(reply);
+  }
+
+  gw::action echo(gw::request r, gw::view body) const {
+    const std::string text = describe(r, config.message, body);
+    return r.respond(terminated(r).body(text, {}));
+  }
+
+  gw::reply terminated(gw::request r) const {
+    r.decide(GW_DENY, "terminated", config.trigger);
+    return gw::reply(config.status).code("terminated");
+  }
+
+  Config config;
+};
+
+}  // namespace
+}  // namespace request_termination
+
+GW_PLUGIN(request_termination::Handler)
