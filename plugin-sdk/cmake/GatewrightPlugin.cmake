@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# gatewright_plugin(NAME [SOURCES file...] [LIBRARIES target...])
+# gatewright_plugin(NAME [SOURCES file...] [LIBRARIES target...] [NO_INSTALL])
 #
 # A plugin of the current folder as NAME.so: hidden visibility, one exported symbol, all symbols
 # resolved when it is linked and when it is loaded. Without SOURCES: every *.c and *.cpp here.
@@ -9,7 +9,7 @@
 include(GNUInstallDirs)
 
 function(gatewright_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gatewright_plugin(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -42,7 +42,9 @@ function(gatewright_plugin name)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")
   endif()
 
-  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gatewright/plugins)
+  if(NOT arg_NO_INSTALL)
+    install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gatewright/plugins)
+  endif()
   add_test(NAME plugin.${name}.symbols
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}>
       -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/check_symbols.cmake)

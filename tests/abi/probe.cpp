@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two plugins in one .so that use every member which the C++ wrapper knows, and do as their
+// configuration says; for wrapper_test.cpp.
+#include <gatewright/plugin.hpp>
+
+namespace {
+
+struct probe {
+  static constexpr auto name = "probe";
+  static constexpr int priority = 7;
+  static constexpr auto version = "2.0";
+  static constexpr uint32_t flags = GW_P_SECURITY;
+  static constexpr auto schema =
+      R"({"type": "object", "properties": {"mode": {"type": "string", "default": ""}}})";
+
+  struct request_state {
+    ~request_state() { ended.add(); }
+    gw::metric ended;
+    std::string seen = "made";
+  };
+  struct worker_state {
+    worker_state(gw::worker w, const probe& p) : owner(w), plugin(p) {
+      if (p.mode == "worker throws") throw std::runtime_error("no worker today");
+      if (p.mode != "timers") return;
+      w.after(gw::milliseconds(5), [this] { plugin.once.add(); });
+      timer = w.every(gw::milliseconds(10), [this] {
+        plugin.ticks.add();
+        if (++n == 3) owner.cancel_timer(timer);
+        if (n == 2) throw std::runtime_error("a tick that throws");
+      });
+    }
+    gw::worker owner;
+    const probe& plugin;
+    gw::handle timer = 0;
+    int n = 0;
+  };
+
+  explicit probe(gw::config c)
+      : mode(c.str("mode")),
+        trace(c.header_id("x-trace")),
+        ended(c.counter("probe_ended_total", "request states that ended")),
+        once(c.counter("probe_once_total", "timers that fired once")),
+        ticks(c.counter("probe_ticks_total", "timers that fire again")) {
+    if (mode == "refused") throw gw::config_error("/mode", "can't be \"refused\"");
+  }
+  static void on_load(gw::host h) { h.log(GW_LOG_INFO, "loaded"); }
+  static const void* extension(const char* id) {
+    return gw::view(id) == "probe/1" ? static_cast<const void*>("here") : nullptr;
+  }
+
+  gw::action on_rewrite(gw::request r) const {
+    r.state<request_state>().ended = ended;
+    r.add_header(trace, r.state<request_state>().seen);
+    return gw::next;
+  }
+  gw::action on_request(gw::request r) const {
+    r.add_header(trace, "request");
+    if (mode == "throws") throw std::runtime_error("thrown by the plugin");
+    if (mode == "throws a number") throw 42;
+    if (mode == "responds") return r.respond(gw::reply(418).code("teapot").header("X-A", "b"));
+    if (mode == "pauses" || mode == "pauses for ever") {
+      const gw::token token = r.pause(gw::milliseconds(1000));
+      if (mode == "pauses") r.worker().after(gw::milliseconds(50), [token] { token.resume(7); });
+      return gw::pause;
+    }
+    if (mode == "calls") {
+      const gw::token token = r.pause();
+      gw::http_request q;
+      q.url = "http://idp/check";
+      q.headers = {{"X-From", "probe"}};
+      r.worker().http(q, [token](const gw::http_result& x) { token.resume(x.status()); });
+      return gw::pause;
+    }
+    if (mode == "calls nonsense") {
+      gw::http_request q;
+      q.url = "nonsense";
+      std::string why;
+      const gw::handle h = r.worker().http(
+          q, [](const gw::http_result&) {}, &why);
+      return h == 0 ? r.respond(500, why) : gw::next;
+    }
+    return gw::next;
+  }
+  void on_request_body(gw::request r, gw::chunk c) const {
+    r.state<request_state>().seen.append(c.bytes).append(c.last ? "." : ",");
+  }
+  void on_upstream(gw::request r, uint32_t attempt) const {
+    r.add_header(trace, gw::join("upstream ", std::to_string(attempt)));
+  }
+  gw::action on_response(gw::request r) const {
+    r.response().add_header(trace, r.state<request_state>().seen);
+    return gw::next;
+  }
+  void on_response_body(gw::request, gw::chunk) const {}
+  gw::action on_resume(gw::request r, int64_t value) const {
+    return r.respond(static_cast<int>(200 + value % 100), "resumed");
+  }
+  void on_cancel(gw::request r) const { r.log(GW_LOG_WARN, "cancelled"); }
+  void on_log(gw::request r) const { r.log(GW_LOG_INFO, r.method(), {gw::kv("mode", mode)}); }
+
+  std::string mode;
+  gw::hid trace;
+  gw::metric ended, once, ticks;
+};
+
+// The least that a plugin can be.
+struct idle {
+  static constexpr auto name = "idle";
+  static constexpr int priority = -1;
+  static constexpr auto schema = R"({"type": "object", "properties": {}})";
+};
+
+}  // namespace
+
+GW_PLUGINS(probe, idle)
