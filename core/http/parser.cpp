@@ -47,8 +47,8 @@ llhttp_t after_first_line(llhttp_type_t type, std::string_view line) {
   return parser;
 }
 
-// Feeds the fields; false when llhttp refuses them.
-bool run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, Fields& fields) {
+// Feeds the fields. What llhttp refuses has its name where it has one.
+Refusal run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, Fields& fields) {
   static const llhttp_t prototypes[2][2] = {
       {after_first_line(HTTP_REQUEST, "POST / HTTP/1.0\r\n"),
        after_first_line(HTTP_REQUEST, "POST / HTTP/1.1\r\n")},
@@ -59,7 +59,18 @@ bool run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, 
   Sink sink{&fields, {}};
   parser.data = &sink;
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
-  return error == HPE_OK || error == HPE_PAUSED_UPGRADE;
+  switch (error) {
+    case HPE_OK:
+    case HPE_PAUSED_UPGRADE:
+      return Refusal::none;
+    case HPE_INVALID_CONTENT_LENGTH:
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+      return Refusal::bad_content_length;
+    case HPE_INVALID_TRANSFER_ENCODING:
+      return Refusal::bad_transfer_encoding;
+    default:
+      return Refusal::parser;
+  }
 }
 
 // The elements of a comma-separated field, until f answers false.
@@ -145,12 +156,12 @@ Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHea
   head.target = bytes.substr(guard.start() + guard.method_size() + 1, guard.target_size());
   head.minor = guard.minor();
   head.fields.reserve(guard.field_count() + 12);
-  const bool parsed =
+  const Refusal parsed =
       run_llhttp(HTTP_REQUEST, head.minor, bytes.substr(guard.fields_start()), head.fields);
 
   const Framing framing = read_framing(head.fields, head.minor);
   if (framing.refusal != Refusal::none) return framing.refusal;
-  if (!parsed) return Refusal::parser;
+  if (parsed != Refusal::none) return parsed;
   if (head.method == Method::connect || head.method == Method::trace)
     return Refusal::method_not_allowed;
   if (head.method_text == "PRI") return Refusal::bad_method;
@@ -171,11 +182,11 @@ Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method as
   const auto line = bytes.substr(guard.start(), guard.fields_start() - 2 - guard.start());
   head.reason = line.size() > 13 ? line.substr(13) : std::string_view{};
   head.fields.reserve(guard.field_count() + 12);
-  const bool parsed =
+  const Refusal parsed =
       run_llhttp(HTTP_RESPONSE, head.minor, bytes.substr(guard.fields_start()), head.fields);
   const Framing framing = read_framing(head.fields, head.minor);
   if (framing.refusal != Refusal::none) return framing.refusal;
-  if (!parsed) return Refusal::parser;
+  if (parsed != Refusal::none) return parsed;
   head.keep_alive = connection_lives(head.fields, head.minor);
   head.has_content_length = framing.has_length;
   head.content_length = framing.length;

@@ -37,21 +37,30 @@ void Deadlines::run(std::uint64_t now) {
   while (done_ < last) {
     const std::size_t slot = ++done_ % k_slots;
     occupied_[slot / 64] &= ~(1ull << (slot % 64));
-    // What falls due later is put on into another slot, so the loop ends.
-    List<Deadline>& list = slots_[slot];
-    while (!list.empty()) {
-      Deadline& deadline = list.front();
-      deadline.unlink();
-      if (deadline.at_ == 0) continue;
-      if (deadline.at_ > now) {
-        insert(deadline);
-        continue;
-      }
-      deadline.at_ = 0;
-      deadline.callback_(deadline.context_);
-    }
+    run_slot(slots_[slot], now);
   }
   arm_next();
+}
+
+void Deadlines::run_slot(List<Deadline>& slot, std::uint64_t now) {
+  // Taken out as a whole first: what falls due a turn later may be put back into this very slot.
+  List<Deadline> taken;
+  while (!slot.empty()) {
+    Deadline& deadline = slot.front();
+    deadline.unlink();
+    taken.push_back(deadline);
+  }
+  while (!taken.empty()) {
+    Deadline& deadline = taken.front();
+    deadline.unlink();
+    if (deadline.at_ == 0) continue;
+    if (deadline.at_ > now) {
+      insert(deadline);
+      continue;
+    }
+    deadline.at_ = 0;
+    deadline.callback_(deadline.context_);
+  }
 }
 
 void Deadlines::arm_next() {

@@ -51,6 +51,7 @@ class Deadlines {
   static constexpr std::size_t k_slots = 1024;
 
   void insert(Deadline& deadline);
+  void run_slot(List<Deadline>& slot, std::uint64_t now);
   void arm_next();
 
   std::array<List<Deadline>, k_slots> slots_;
