@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths: the one normal form that is matched, authorised and forwarded, and how the upstream's path
-// is made from it (Kong's path_handling v0 and v1). Pure functions.
+// is made from it (Kong's path_handling v0 and v1). Pure functions: what comes out is the argument
+// itself or lies in the arena. Queries are no part of a path and are never touched here.
 #pragma once
 
 #include <string_view>
@@ -9,20 +10,39 @@
 
 namespace gw::routing {
 
-// Normal form by RFC 3986 6.2.2 and Kong: unreserved escapes decoded, reserved ones kept with
-// upper-case hex, dot segments removed, `//` merged. The result is `path` itself when it is normal
-// already, else in the arena. p == nullptr (empty view with null data) when a %-escape is broken or
-// hides NUL. REQUIRES: path begins with '/'.
+// Normal form by RFC 3986 6.2.2, so that two spellings of one path are one path to the router, to
+// the plugins and to the upstream:
+// - escapes of unreserved characters (letters, digits, - . _ ~) are decoded, all others are kept
+//   with upper-case hex, so `%2F` never becomes a separator;
+// - bytes that a path can't hold as they are (blank, quotes, < > \ ^ ` { | }, and all from 0x80)
+//   are escaped;
+// - `.` and `..` segments, plain or escaped, are resolved and never climb above the root;
+// - `//` is merged, as Kong does before it resolves `..`.
+// The result is `path` itself when it is normal already, else in the arena. Null data (an empty
+// view) when the path must be refused: a broken escape (`%4`, `%zz`), `%00`, a control byte, or a
+// raw `#` or `?`. REQUIRES: path begins with '/'.
 std::string_view normalize(std::string_view path, Arena& arena);
 
 struct UpstreamPathRule {
-  std::string_view service_path;  // empty: none
+  std::string_view service_path;  // empty: as "/"
   bool strip_path = true;
   bool v1 = false;
 };
 
-// The path sent upstream. `matched` is what the route matched of the request's normalised path.
-// The result is in the arena, or a part of what was given.
+// The path sent upstream. `matched` is what the route matched of the normalised `path`; 0 means the
+// route has no path, and then there is nothing to strip. A prefix may end inside a segment; if the
+// rest then begins with `./` or `../` (or is `.` or `..`) this is dropped, so that stripping can't
+// make a climb. REQUIRES: path begins with '/', matched <= path.size().
+//
+// With B the service's path and P what is left:      v0                          v1
+//   B ends with /, strip, P empty     B if the path ends with /, else     B
+//                                     B without its last slash; / stays
+//   B ends with /, strip, P = /...    B without its last slash + P        the same
+//   B ends with /, strip, else        B + P                               B + P
+//   no slash at B's end, strip        B + P joined by one slash; P empty: B + P
+//                                     B, and / if the path ends with it
+//   no strip                          B + path joined by one slash;       B + path without its
+//                                     path /: B                           first slash
 std::string_view upstream_path(const UpstreamPathRule& rule, std::string_view path,
                                std::size_t matched, Arena& arena);
 

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Router: which route a request belongs to, by Kong's traditional_compatible rules. Compiled once
 // from a snapshot, immutable, used by one worker's thread (matching uses scratch memory of its
-// own). A lookup's cost does not grow with the number of routes that have literal hosts or plain
-// prefixes.
+// own). A lookup's cost does not grow with the number of routes that differ in host or in the
+// literal beginning of their path; it allocates nothing (what a regex engine does: regex.hpp).
+//
+// All criteria that a route gives must hold, in each any value suffices:
+// - methods: exact; paths: a plain prefix without regard to segments, or `~` and a regex that must
+//   match from the path's start on (all its alternatives);
+// - hosts: host.hpp; without a port every port matches, with one only it, which is the Host
+//   header's or else Query.port; `*.x` and `x.*` stand for any number of labels;
+// - headers: header_matcher.hpp; snis: on TLS connections only, on others they are not looked at.
+// Protocols are no criterion: an http route serves TLS, an https-only one demands it afterwards.
+// Among those that match the highest rank wins (rank.hpp).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +24,7 @@
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
 #include "config/entities.hpp"
+#include "routing/regex.hpp"
 
 namespace gw::routing {
 
@@ -36,17 +46,17 @@ struct Query {
   void* context = nullptr;
 };
 
-struct Capture {
-  std::string_view name;  // empty for numbered ones
-  std::string_view value;
-};
-
 struct Match {
   config::Index route = config::k_none;
   std::size_t matched =
       0;  // bytes of the path that the route's path matched (0: the route has none)
-  const Capture* captures = nullptr;  // in the arena; of a regex path
+  // Of a regex path, in the arena: the whole match, then each group, empty if it took no part.
+  // Values are parts of the path, names live as long as the router.
+  const Capture* captures = nullptr;
   std::uint32_t capture_count = 0;
+  // A backtracking regex reached its limit, so that what ranks below must not answer in its place:
+  // route is k_none and the request is to be refused.
+  bool gave_up = false;
 };
 
 class Router {
@@ -55,14 +65,15 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  // The entities must outlive the router. Regexes that do not compile are diagnostics (config
-  // checks them too, with check_regex); then the result is null.
+  // The entities must outlive the router. Null if there are errors among what is added to `out`:
+  // regexes that do not compile, prefixes that are not in normal form and so could never match.
   static std::unique_ptr<Router> compile(const config::Entities& entities,
                                          std::vector<config::Diagnostic>& out);
 
   // route == k_none: no route matches. Captures are allocated in the arena.
   Match match(const Query& query, Arena& arena) const;
-  // Routes in the order in which they would be tried, for the admin side.
+  // Routes in the order in which they would be tried, for the admin side; one whose parts compete
+  // apart stands where its best part does.
   std::vector<config::Index> order() const;
 
  private:

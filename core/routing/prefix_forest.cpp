@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routing/prefix_forest.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+namespace gw::routing {
+
+namespace {
+
+// Bytes that the paths of all items in the range share, which are sorted.
+std::size_t shared_prefix(const std::vector<PrefixForest::Item>& items, Span range) {
+  const auto a = items[range.begin].path;
+  const auto b = items[range.end - 1].path;
+  const auto most = std::min(a.size(), b.size());
+  return std::size_t(std::mismatch(a.begin(), a.begin() + std::ptrdiff_t(most), b.begin()).first -
+                     a.begin());
+}
+
+}  // namespace
+
+void PrefixForest::build(std::vector<Item> items, std::uint32_t buckets) {
+  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+    return std::tie(a.bucket, a.path, a.regex, a.candidate.entry, a.candidate.path) <
+           std::tie(b.bucket, b.path, b.regex, b.candidate.entry, b.candidate.path);
+  });
+  nodes_.assign(buckets, {});
+  first_bytes_.assign(buckets, '\0');
+  candidates_.reserve(items.size());
+  Span range;
+  for (std::uint32_t bucket = 0; bucket < buckets; ++bucket) {
+    range.begin = range.end;
+    while (range.end < items.size() && items[range.end].bucket == bucket) ++range.end;
+    if (range.begin < range.end) fill(bucket, items, range, 0, k_none);
+  }
+}
+
+Span PrefixForest::take_own(Node& node, const Items& items, Span range, std::size_t depth) {
+  auto take = [&](bool regex, std::uint32_t& best) {
+    Span own{std::uint32_t(candidates_.size()), 0};
+    for (; range.begin < range.end; ++range.begin) {
+      const Item& item = items[range.begin];
+      if (item.path.size() != depth || item.regex != regex) break;
+      best = std::min(best, item.candidate.entry);
+      candidates_.push_back(item.candidate);
+    }
+    own.end = std::uint32_t(candidates_.size());
+    return own;
+  };
+  node.plain = take(false, node.best_plain);
+  node.regex = take(true, node.best_regex);
+  return range;
+}
+
+void PrefixForest::add_child(const Items& items, Span group, std::size_t depth) {
+  const auto path = items[group.begin].path;
+  Node child;
+  child.label = std::uint32_t(labels_.size());
+  child.label_size = std::uint32_t(shared_prefix(items, group) - depth);
+  labels_.append(path.substr(depth, child.label_size));
+  first_bytes_.push_back(path[depth]);
+  nodes_.push_back(child);
+}
+
+void PrefixForest::fill(std::uint32_t index, const Items& items, Span range, std::size_t depth,
+                        std::uint32_t up) {
+  Node made = nodes_[index];
+  made.up = up;
+  if (up != k_none) {
+    made.best_plain = nodes_[up].best_plain;
+    made.best_regex = nodes_[up].best_regex;
+  }
+  range = take_own(made, items, range, depth);
+  made.first_child = std::uint32_t(nodes_.size());
+  std::vector<Span> groups;
+  while (range.begin < range.end) {
+    Span group{range.begin, range.begin};
+    while (group.end < range.end && items[group.end].path[depth] == items[group.begin].path[depth])
+      ++group.end;
+    add_child(items, group, depth);
+    groups.push_back(group);
+    range.begin = group.end;
+  }
+  made.children = std::uint32_t(groups.size());
+  nodes_[index] = made;
+  if (!made.empty()) up = index;
+  for (std::uint32_t i = 0; i < made.children; ++i) {
+    const auto child = made.first_child + i;
+    fill(child, items, groups[i], depth + nodes_[child].label_size, up);
+  }
+}
+
+std::uint32_t PrefixForest::find(std::uint32_t bucket, std::string_view path) const {
+  std::uint32_t index = bucket;
+  std::uint32_t deepest = k_none;
+  for (;;) {
+    const Node& node = nodes_[index];
+    if (!node.empty()) deepest = index;
+    if (path.empty() || node.children == 0) return deepest;
+    const char* first = first_bytes_.data() + node.first_child;
+    const void* hit = std::memchr(first, static_cast<unsigned char>(path[0]), node.children);
+    if (hit == nullptr) return deepest;
+    index = node.first_child + std::uint32_t(static_cast<const char*>(hit) - first);
+    const Node& child = nodes_[index];
+    const std::string_view label(labels_.data() + child.label, child.label_size);
+    if (!path.starts_with(label)) return deepest;
+    path.remove_prefix(label.size());
+  }
+}
+
+}  // namespace gw::routing

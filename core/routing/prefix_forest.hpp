@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// PrefixForest: a radix tree of paths for each bucket (a host), all in flat arrays. Built once from
+// all candidates; a look-up walks down once, its cost bounded by the path and not by the number of
+// candidates. What it finds is the deepest node whose path begins the request's; `up` leads to the
+// shorter ones.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::routing {
+
+struct Span {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// One way in which a part of a route can match: here by bucket and path.
+struct Candidate {
+  static constexpr std::uint32_t k_path_known = 0xFFFFFFFF;   // the tree has compared the path
+  static constexpr std::uint32_t k_search_path = 0xFFFFFFFE;  // any of the part's paths will do
+  std::uint32_t entry = 0;                                    // lower is better
+  std::int32_t port = -1;                                     // that the request must have; -1: any
+  std::uint32_t path = k_path_known;  // else the number of a regex that must match
+};
+
+class PrefixForest {
+ public:
+  static constexpr std::uint32_t k_none = 0xFFFFFFFF;
+
+  struct Item {
+    std::uint32_t bucket = 0;
+    std::string_view path;
+    bool regex = false;
+    Candidate candidate;
+  };
+  // Candidates at one path, in the order of their entries. best_*: the lowest entry among them and
+  // those of all nodes above; k_none: there is none.
+  struct Node {
+    std::uint32_t label = 0;  // in labels_
+    std::uint32_t label_size = 0;
+    std::uint32_t first_child = 0;
+    std::uint32_t children = 0;
+    std::uint32_t up = k_none;  // the next node above that has candidates
+    std::uint32_t best_plain = k_none;
+    std::uint32_t best_regex = k_none;
+    Span plain;
+    Span regex;
+    bool empty() const { return plain.begin == plain.end && regex.begin == regex.end; }
+  };
+
+  // Buckets are numbered from 0 to buckets - 1.
+  void build(std::vector<Item> items, std::uint32_t buckets);
+
+  // k_none: no candidate's path begins `path`.
+  std::uint32_t find(std::uint32_t bucket, std::string_view path) const;
+  const Node& node(std::uint32_t index) const { return nodes_[index]; }
+  const Candidate* candidates() const { return candidates_.data(); }
+
+ private:
+  using Items = std::vector<Item>;
+  void fill(std::uint32_t node, const Items& items, Span range, std::size_t depth,
+            std::uint32_t up);
+  // Puts the candidates of items[range] that stand at this node into it; returns what is left.
+  Span take_own(Node& node, const Items& items, Span range, std::size_t depth);
+  void add_child(const Items& items, Span group, std::size_t depth);
+
+  std::vector<Node> nodes_;
+  std::string first_bytes_;  // of the label of each node; children stand side by side
+  std::string labels_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace gw::routing
