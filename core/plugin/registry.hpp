@@ -16,6 +16,8 @@
 
 namespace gw::plugin {
 
+class Host;
+
 struct Collection {
   std::string name;
   std::string key;  // field by which entries are found; empty: none
@@ -30,13 +32,18 @@ struct Plugin {
   std::string schema_text;
   config::Schema schema;
   std::vector<Collection> collections;
-  void* state = nullptr;    // from plugin_init
-  std::uint16_t index = 0;  // in the registry, for records of who was running
+  void* state = nullptr;      // from plugin_init
+  std::uint16_t index = 0;    // in the registry
+  std::uint32_t name_id = 0;  // on the worker board
+
+  bool has_extension(const char* id) const {
+    return desc.get_ext != nullptr && desc.get_ext(id) != nullptr;
+  }
 };
 
 class Registry {
  public:
-  explicit Registry(const gw_host& host) : host_(host) {}
+  explicit Registry(Host& host) : host_(host) {}
 
   // Loads what settings.plugins names ("bundled", names found in plugin_path and the bundled
   // folder, paths) and is not loaded yet. Every problem is a diagnostic. Main thread.
@@ -46,8 +53,16 @@ class Registry {
   const Plugin* find(std::string_view name) const;
   const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }
 
+  // A plugin that is linked in or was loaded already (tests). The descriptor lives as long as the
+  // process.
+  Status add(const gw_plugin_desc& desc, const std::string& file);
+
  private:
-  const gw_host& host_;
+  bool load_file(const std::string& path, const std::string& named,
+                 std::vector<config::Diagnostic>& out);
+  std::string find_file(const config::Settings& settings, const std::string& name) const;
+
+  Host& host_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
 };
 

@@ -17,6 +17,7 @@ namespace gw::plugin {
 
 class Chain;
 class Generation;
+struct Instance;
 
 enum class Phase : std::uint8_t {
   none = GW_PHASE_NONE,
@@ -81,6 +82,7 @@ struct SlotValue {
 struct Facts {
   std::string_view scheme{"http"};
   std::string_view path;   // normalised; set() in rewrite replaces it
+  bool path_set = false;   // by a plugin: to be normalised again
   std::string_view query;  // null data: none; settable
   std::string_view raw_target;
   std::string_view client_ip, peer_ip, server_ip;
@@ -99,6 +101,7 @@ struct Facts {
   int upstream_status = -1;
   std::uint64_t start_unix_ns = 0;
   std::int64_t ns_request_phase = -1, ns_upstream_sent = -1, ns_upstream_head = -1, ns_total = -1;
+  std::uint64_t connection_serial = 0, connection_requests = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0, body_bytes_in = 0, body_bytes_out = 0;
 };
 
@@ -145,12 +148,15 @@ struct Request {
 
   // The chain runner's.
   Phase phase = Phase::none;
-  std::uint16_t at = 0;  // entry that is running or paused
-  bool phase_active = false;
-  void** states = nullptr;     // by plugin rank; null: it did not run
+  const Instance* current = nullptr;  // whose callback runs, or waits
+  std::uint16_t at = 0;               // its entry
+  bool at_body = false;        // it waits for the body that it asked for, or in that callback
+  void** states = nullptr;     // by plugin number; null: it did not run
+  bool* asked = nullptr;       // by plugin number: it asked for the whole body
   SlotValue* slots = nullptr;  // by slot number
   std::uint32_t slot_count = 0;
-  std::uint64_t pause_token = 0;  // 0: not paused
+  const void* identity = nullptr;  // the consumer slot's value for which the chain was chosen
+  std::uint64_t pause_token = 0;   // 0: not paused
   bool resumed = false;
   std::int64_t resume_value = 0;
   bool cancelled = false;  // the pause ended by its deadline

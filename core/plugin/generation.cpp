@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/generation.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "plugin/breadcrumb.hpp"
+#include "plugin/host_config.hpp"
+
+namespace gw::plugin {
+
+namespace {
+
+using config::Diagnostic;
+using config::k_none;
+using config::Severity;
+
+// What Kong bundles and this version does not have yet.
+constexpr std::string_view k_kongs_own[] = {"acl",
+                                            "acme",
+                                            "aws-lambda",
+                                            "basic-auth",
+                                            "bot-detection",
+                                            "cors",
+                                            "datadog",
+                                            "grpc-gateway",
+                                            "grpc-web",
+                                            "hmac-auth",
+                                            "http-log",
+                                            "ip-restriction",
+                                            "jwt",
+                                            "ldap-auth",
+                                            "loggly",
+                                            "oauth2",
+                                            "post-function",
+                                            "pre-function",
+                                            "prometheus",
+                                            "proxy-cache",
+                                            "redirect",
+                                            "request-size-limiting",
+                                            "request-transformer",
+                                            "response-ratelimiting",
+                                            "response-transformer",
+                                            "session",
+                                            "standard-webhooks",
+                                            "statsd",
+                                            "syslog",
+                                            "tcp-log",
+                                            "udp-log",
+                                            "zipkin"};
+
+std::string path_of(const config::PluginEntry& entry) { return cat("plugins[", entry.name, "]"); }
+
+void report_unknown(const Registry& registry, const config::PluginEntry& entry,
+                    std::vector<Diagnostic>& out) {
+  std::vector<std::string_view> names;
+  for (const auto& plugin : registry.plugins()) names.push_back(plugin->name);
+  const bool kongs = std::find(std::begin(k_kongs_own), std::end(k_kongs_own), entry.name) !=
+                     std::end(k_kongs_own);
+  const auto near = closest(entry.name, names);
+  std::string hint = near.empty() ? "" : cat("did you mean \"", near, "\"?");
+  if (kongs) hint = "this version does not have it yet";
+  out.push_back({Severity::error, entry.where, path_of(entry),
+                 cat("plugin \"", entry.name, "\" is not loaded; add it to gateway.plugins"),
+                 std::move(hint)});
+}
+
+bool check_scope(const Plugin& plugin, const config::PluginEntry& entry,
+                 std::vector<Diagnostic>& out) {
+  const auto refuse = [&](std::uint32_t flag, config::Index index, std::string_view what) {
+    if ((plugin.desc.flags & flag) == 0 || index == k_none) return true;
+    out.push_back({Severity::error, entry.where, path_of(entry),
+                   cat(plugin.name, " cannot be limited to a ", what), ""});
+    return false;
+  };
+  const bool route = refuse(GW_P_NO_ROUTE, entry.route, "route");
+  const bool service = refuse(GW_P_NO_SERVICE, entry.service, "service");
+  const bool consumer = refuse(GW_P_NO_CONSUMER, entry.consumer, "consumer");
+  return route && service && consumer;
+}
+
+gw_str scope_id(const config::Entity* entity) {
+  return entity != nullptr ? to_abi(entity->id) : gw_str{nullptr, 0};
+}
+
+template <class T>
+const T* at(const std::vector<T>& list, config::Index index) {
+  return index == k_none ? nullptr : &list[index];
+}
+
+}  // namespace
+
+Generation::Generation(Host& host, std::shared_ptr<const config::Snapshot> snapshot,
+                       std::uint64_t number)
+    : host_(host), snapshot_(std::move(snapshot)), number_(number) {}
+
+std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
+                                              std::shared_ptr<const config::Snapshot> snapshot,
+                                              std::uint64_t number, Generation* before,
+                                              std::vector<Diagnostic>& out) {
+  std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number));
+  made->plugin_count_ = registry.plugins().size();
+  made->consumers_.build(registry, *made->snapshot_, out);
+  made->order_plugins(registry, out);
+  // All instances are made before any starts, so that a refused configuration has started nothing.
+  if (!made->make_instances(registry, before, out) || config::has_errors(out)) return nullptr;
+  if (!made->start_instances(out)) return nullptr;
+  made->warn_of_early_consumer_scope(out);
+  made->make_chains();
+  return made;
+}
+
+Generation::~Generation() {
+  for (auto& instance : instances_) {
+    const auto& desc = instance->plugin->desc;
+    instance->worker->cancel_all();
+    if (instance->started && desc.worker_stop != nullptr) {
+      const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
+      desc.worker_stop(instance->worker.get(), instance->self.inst, instance->self.worker_state);
+      instance->worker->cancel_all();
+    }
+    if (instance->made && desc.instance_free != nullptr) desc.instance_free(instance->self.inst);
+  }
+}
+
+// --- instances ---
+
+bool Generation::make_instances(Registry& registry, Generation* before,
+                                std::vector<Diagnostic>& out) {
+  bool all = true;
+  for (const auto& entry : snapshot_->entities.plugins) {
+    const Plugin* plugin = registry.find(entry.name);
+    if (plugin == nullptr) {
+      report_unknown(registry, entry, out);
+      all = false;
+      continue;
+    }
+    if (!check_scope(*plugin, entry, out)) {
+      all = false;
+      continue;
+    }
+    all = make_instance(*plugin, entry, before, out) && all;
+  }
+  // The order in which they run, for those who show it.
+  std::stable_sort(instances_.begin(), instances_.end(), [this](const auto& a, const auto& b) {
+    return rank(Phase::request, *a->plugin) < rank(Phase::request, *b->plugin);
+  });
+  return all;
+}
+
+bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& entry,
+                               Generation* before, std::vector<Diagnostic>& out) {
+  config::Value options = entry.config;
+  if (options.is(config::Kind::null)) options = config::Value::make_object(entry.where);
+  if (!plugin.schema.apply(options, cat(path_of(entry), ".config"), out)) return false;
+  if (!entry.enabled) return true;  // checked like the others, then absent
+  auto instance = std::make_unique<Instance>();
+  instance->plugin = &plugin;
+  instance->entry = &entry;
+  instance->worker = std::make_unique<gw_worker>(host_, plugin);
+  instance->self.worker = instance->worker.get();
+  void* previous = nullptr;
+  if (before != nullptr)
+    for (const auto& old : before->instances_)
+      if (old->entry->id == entry.id && old->plugin == &plugin) previous = old->self.inst;
+  gw_cfg cfg{options, consumers_, plugin, {}};
+  const auto& entities = snapshot_->entities;
+  gw_instance_args args{};
+  args.size = sizeof args;
+  args.host = &host_.abi();
+  args.cfg = &cfg;
+  args.key = to_abi(entry.id);
+  args.generation = number_;
+  args.prev = previous;
+  args.route_id = scope_id(at(entities.routes, entry.route));
+  args.service_id = scope_id(at(entities.services, entry.service));
+  args.consumer_id = scope_id(at(entities.consumers, entry.consumer));
+  gw_error error{};
+  error.size = sizeof error;
+  if (plugin.desc.instance_new != nullptr) {
+    const Breadcrumb crumb(host_, plugin, shared::Where::load);
+    if (plugin.desc.instance_new(&args, &instance->self.inst, &error) != GW_OK) {
+      out.push_back({Severity::error,
+                     entry.config.where.line > 0 ? entry.config.where : entry.where,
+                     cat(path_of(entry), ".config"), error.msg, ""});
+      return false;
+    }
+  }
+  instance->made = true;
+  instances_.push_back(std::move(instance));
+  return true;
+}
+
+bool Generation::start_instances(std::vector<Diagnostic>& out) {
+  for (auto& instance : instances_) {
+    const auto& desc = instance->plugin->desc;
+    if (desc.worker_start != nullptr) {
+      gw_error error{};
+      error.size = sizeof error;
+      const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
+      if (desc.worker_start(instance->worker.get(), instance->self.inst,
+                            &instance->self.worker_state, &error) != GW_OK) {
+        out.push_back(
+            {Severity::error, instance->entry->where, path_of(*instance->entry), error.msg, ""});
+        return false;
+      }
+    }
+    instance->started = true;
+  }
+  return true;
+}
+
+// --- order ---
+
+void Generation::order_plugins(const Registry& registry, std::vector<Diagnostic>& out) {
+  std::vector<const Plugin*> order;
+  for (const auto& plugin : registry.plugins()) order.push_back(plugin.get());
+  std::sort(order.begin(), order.end(), [](const Plugin* a, const Plugin* b) {
+    return a->desc.priority != b->desc.priority ? a->desc.priority > b->desc.priority
+                                                : a->name < b->name;
+  });
+  static constexpr std::string_view k_names[k_phases] = {
+      "", "rewrite", "request", "request_body", "upstream", "response", "response_body", "log"};
+  for (std::size_t phase = 1; phase < k_phases; ++phase) {
+    auto mine = order;
+    const auto given = snapshot_->settings.phase_order.find(std::string(k_names[phase]));
+    if (given != snapshot_->settings.phase_order.end()) {
+      // Those that are named take the places of those that are named, in the order given; the
+      // others stay.
+      const auto& names = given->second;
+      const auto is_named = [&](const Plugin* p) {
+        return std::find(names.begin(), names.end(), p->name) != names.end();
+      };
+      std::vector<const Plugin*> named;
+      for (const auto& name : names) {
+        if (const Plugin* plugin = registry.find(name))
+          named.push_back(plugin);
+        else
+          out.push_back({Severity::error,
+                         {},
+                         cat("gateway.phase_order.", k_names[phase]),
+                         cat("plugin \"", name, "\" is not loaded"),
+                         ""});
+      }
+      std::size_t next = 0;
+      for (auto& place : mine)
+        if (is_named(place) && next < named.size()) place = named[next++];
+    }
+    ranks_[phase].resize(plugin_count_);
+    for (std::size_t i = 0; i < mine.size(); ++i) ranks_[phase][mine[i]->index] = std::uint16_t(i);
+  }
+}
+
+std::uint16_t Generation::rank(Phase phase, const Plugin& plugin) const {
+  return ranks_[std::size_t(phase)][plugin.index];
+}
+
+// A consumer is known once an auth plugin has run: what is limited to one and runs earlier never
+// takes effect.
+void Generation::warn_of_early_consumer_scope(std::vector<Diagnostic>& out) const {
+  std::uint16_t first_auth = 0xFFFF;
+  for (const auto& instance : instances_)
+    if ((instance->plugin->desc.flags & GW_P_AUTH) != 0)
+      first_auth = std::min(first_auth, rank(Phase::request, *instance->plugin));
+  for (const auto& instance : instances_) {
+    if (instance->entry->consumer == k_none || rank(Phase::request, *instance->plugin) > first_auth)
+      continue;
+    const std::string_view why = first_auth == 0xFFFF
+                                     ? "no authentication plugin is configured"
+                                     : "it runs before every authentication plugin";
+    out.push_back({Severity::warning, instance->entry->where, path_of(*instance->entry),
+                   cat("is limited to a consumer but cannot take effect: ", why),
+                   "order it behind authentication with gateway.phase_order"});
+  }
+}
+
+}  // namespace gw::plugin

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// gw.metrics/1 over the metrics of the shared region.
+#include "plugin/host.hpp"
+#include "shared/metrics.hpp"
+
+namespace gw::plugin {
+
+namespace {
+
+constexpr std::uint32_t k_max_labels = 8;
+
+shared::Metrics& metrics() { return Host::current()->environment().region.metrics(); }
+
+gw_metric define(gw_cfg*, std::int32_t kind, gw_str name, gw_str help, const gw_str* labels,
+                 std::uint32_t nlabels, const double* buckets, std::uint32_t nbuckets,
+                 gw_error* error) noexcept {
+  if (kind < GW_COUNTER || kind > GW_HISTOGRAM)
+    return set_error(error, GW_E_INVALID, "no such kind of metric"), 0;
+  shared::MetricShape shape;
+  shape.kind = shared::MetricKind(kind);
+  shape.name = from_abi(name);
+  shape.help = from_abi(help);
+  for (std::uint32_t i = 0; i < nlabels; ++i) shape.labels.push_back(from_abi(labels[i]));
+  shape.buckets.assign(buckets, buckets + nbuckets);
+  auto made = metrics().define(shape);
+  if (made.ok()) return made.value();
+  set_error(error, GW_E_EXISTS, made.error().text);
+  return 0;
+}
+
+gw_metric with(gw_metric metric, const gw_str* values, std::uint32_t nvalues) noexcept {
+  std::string_view views[k_max_labels];
+  if (nvalues > k_max_labels) return 0;
+  for (std::uint32_t i = 0; i < nvalues; ++i) views[i] = from_abi(values[i]);
+  return metrics().with(metric, {views, nvalues});
+}
+
+void add(gw_metric series, std::int64_t n) noexcept { metrics().add(series, n); }
+
+void set(gw_metric series, std::int64_t value) noexcept { metrics().set(series, value); }
+
+void observe(gw_metric series, double value) noexcept { metrics().observe(series, value); }
+
+}  // namespace
+
+const gw_metrics_api k_metrics_api{sizeof(gw_metrics_api), 0, define, with, add, set, observe};
+
+}  // namespace gw::plugin

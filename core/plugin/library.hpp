@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plugin files: the ELF note that is read without running any of their code, and loading. The only
+// place with dlfcn.h. What is loaded stays loaded.
+#pragma once
+
+#include <gatewright/plugin.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace gw::plugin {
+
+struct NoteInfo {
+  std::uint32_t major = 0, minor_built = 0, minor_required = 0;
+  std::vector<std::string> names;
+};
+
+// The note, whatever it says. The error tells what is wrong with the file. Reads only.
+Result<NoteInfo> read_note(const std::string& path);
+// Whether this host can run it; the error says why not and what to do.
+Status check_note(const NoteInfo& note);
+
+// Reads and checks the note, then loads and asks for the module, which lives as long as the
+// process.
+Result<const gw_module*> load_module(const std::string& path, const gw_host& host);
+
+}  // namespace gw::plugin

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/slots.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gw::plugin {
+
+namespace {
+
+struct Slot {
+  std::string name;
+  std::uint32_t size;
+};
+
+std::vector<Slot>& slots() {
+  static std::vector<Slot> all{{"", 0}, {GW_SLOT_CONSUMER, sizeof(gw_identity)}};
+  return all;
+}
+
+}  // namespace
+
+gw_slot define_slot(std::string_view name, std::uint32_t size) {
+  auto& all = slots();
+  for (gw_slot i = 1; i < all.size(); ++i)
+    if (all[i].name == name) return all[i].size == size ? i : 0;
+  if (name.empty()) return 0;
+  all.push_back({std::string(name), size});
+  return gw_slot(all.size() - 1);
+}
+
+std::uint32_t slot_count() { return std::uint32_t(slots().size()); }
+
+}  // namespace gw::plugin

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slots: typed values of a request, shared by plugins under a name with a revision. Numbers are
+// given for the life of the process; the consumer's is always there. Main thread.
+#pragma once
+
+#include <gatewright/plugin.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace gw::plugin {
+
+inline constexpr gw_slot k_consumer_slot = 1;
+
+// Finds or makes. 0: the name is known with another size.
+gw_slot define_slot(std::string_view name, std::uint32_t size);
+// Slot numbers are below it.
+std::uint32_t slot_count();
+
+}  // namespace gw::plugin
