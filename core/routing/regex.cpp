@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/regex.hpp"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
+#define PCRE2_CODE_UNIT_WIDTH 8  // asked for by pcre2.h
 #include <pcre2.h>
 #include <re2/re2.h>
 
@@ -103,11 +103,10 @@ class PcreEngine final : public RegexEngine {
   RegexOutcome capture(std::string_view text, Capture* out) const override {
     const auto outcome = run(text);
     if (outcome != RegexOutcome::yes) return outcome;
-    const PCRE2_SIZE* places = pcre2_get_ovector_pointer(data_.get());
-    for (std::uint32_t i = 0; i < groups; ++i) {
+    const PCRE2_SIZE* place = pcre2_get_ovector_pointer(data_.get());
+    for (std::uint32_t i = 0; i < groups; ++i, place += 2) {
       out[i] = {names_[i], {}};
-      if (places[2 * i] != PCRE2_UNSET)
-        out[i].value = text.substr(places[2 * i], places[2 * i + 1] - places[2 * i]);
+      if (place[0] != PCRE2_UNSET) out[i].value = text.substr(place[0], place[1] - place[0]);
     }
     return outcome;
   }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Route sets in a few words, for the tests of the router.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "routing/router.hpp"
+
+namespace gw::routing::test {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string path = "/";
+  std::string host = "any.example";
+  std::string method = "GET";
+  Fields fields = {};
+  bool tls = false;
+  std::string sni = {};
+  std::uint16_t port = 80;
+
+  // Borrows from *this. Counts in asked how often the fields were asked for.
+  Query query() const {
+    Query out{method, host, port, path, tls, sni, visit_fields, const_cast<Request*>(this)};
+    return out;
+  }
+  mutable int asked = 0;
+
+ private:
+  static void visit_fields(void* self, void (*visit)(void*, Header), void* visitor) {
+    const auto& request = *static_cast<const Request*>(self);
+    ++request.asked;
+    for (const auto& [name, value] : request.fields) visit(visitor, {name, value});
+  }
+};
+
+// Makes a router of routes named by the test and asks it.
+class World {
+ public:
+  World() { entities.routes.reserve(64); }  // what add() returned stays where it is
+  config::Route& add(std::string name) {
+    config::Route& route = entities.routes.emplace_back();
+    route.name = std::move(name);
+    return route;
+  }
+  const Router& router() {
+    if (!router_) {
+      router_ = Router::compile(entities, diagnostics);
+      REQUIRE(router_ != nullptr);
+    }
+    return *router_;
+  }
+  Match match(const Request& request) { return router().match(request.query(), arena); }
+  // The route's name, "" for none.
+  std::string at(const Request& request) {
+    const auto found = match(request);
+    return found.route == config::k_none ? "" : entities.routes[found.route].name;
+  }
+
+  config::Entities entities;
+  std::vector<config::Diagnostic> diagnostics;
+  BlockPool pool{16384, 4};
+  Arena arena{pool};
+
+ private:
+  std::unique_ptr<Router> router_;
+};
+
+}  // namespace gw::routing::test
