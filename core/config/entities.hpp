@@ -109,6 +109,7 @@ struct Entities {
   // By collection name ("keyauth_credentials"). A name that no loaded plugin owns is refused by the
   // plugin registry.
   std::map<std::string, std::vector<Credential>> credentials;
+  bool transform = true;  // `_transform`; false: passwords in the file are hashed already
 };
 
 }  // namespace gw::config

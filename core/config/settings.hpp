@@ -21,8 +21,6 @@ struct Listen {
   std::string text;  // as configured
 };
 
-enum class RealIpHeader : std::uint8_t { x_real_ip, x_forwarded_for, proxy_protocol, other };
-
 // Headers that the gateway adds to answers and upstream requests (kong.conf `headers`).
 struct HeaderTokens {
   bool server = true;               // Server on own answers
@@ -72,13 +70,11 @@ struct Settings {
   std::uint32_t client_max_header_count = 100;
   std::uint32_t upstream_max_header_size = 65536;
   std::uint32_t upstream_max_header_count = 250;
-  std::uint32_t client_max_connections = 0;  // per worker; 0: by the limit of open files
-  std::uint64_t dns_valid_ttl = 30000;       // ms that a resolved name is believed
-  std::uint64_t dns_stale_ttl = 3600000;     // ms that it may be used while it cannot be renewed
-  std::uint64_t shutdown_timeout = 10000;    // ms that draining may take
+  std::uint64_t dns_valid_ttl = 30000;     // ms that a resolved name is believed
+  std::uint64_t dns_stale_ttl = 3600000;   // ms that it may be used while it cannot be renewed
+  std::uint64_t shutdown_timeout = 10000;  // ms that draining may take
   log::Level log_level = log::Level::notice;
   std::string error_log;  // file; empty: stderr
-  bool allow_debug_header = false;
 };
 
 }  // namespace gw::config

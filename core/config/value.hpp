@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct Value {
   std::string string;
   std::vector<Value> items;
   std::vector<Member> members;  // in file order; names are unique
+  // An unquoted YAML string: `on`, `off`, `yes`, `no` may then stand for a boolean (read_boolean).
+  bool plain = false;
 
   bool is(Kind k) const { return kind == k; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::number; }
@@ -52,8 +55,10 @@ struct Member {
   Value value;
 };
 
-// What a person calls it: "a string", "an array of 3", "true".
+// What a person calls it: `the string "60"`, `the number 3.5`, "true", "an array of 3", "an object".
 std::string describe(const Value& value);
+// true and false, and YAML's unquoted on, off, yes, no. Nothing for everything else.
+std::optional<bool> read_boolean(const Value& value);
 // Compact JSON, members in their order.
 std::string to_json(const Value& value);
 

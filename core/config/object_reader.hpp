@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// ObjectReader: reads the members of one object by name, checks each, and in the end reports those
+// that nobody asked for. Every fault becomes a diagnostic with the member's place; reading goes on.
+// Lives on the stack.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic.hpp"
+#include "config/place.hpp"
+#include "config/value.hpp"
+
+namespace gw::config {
+
+class ObjectReader {
+ public:
+  // A value that is no object is reported; then every member is absent.
+  ObjectReader(const Value& value, const Place& place, std::vector<Diagnostic>& out);
+
+  // Null when the member is absent or null. It is known from now on.
+  const Value* take(std::string_view name);
+  // Whether it is there and not null, without knowing it.
+  bool has(std::string_view name) const;
+
+  // Each leaves `into` as it is when the member is absent or wrong.
+  void string(std::string_view name, std::string& into);
+  void boolean(std::string_view name, bool& into);
+  template <class N>
+  void integer(std::string_view name, N& into, std::int64_t low, std::int64_t high) {
+    std::int64_t value;
+    if (read_integer(name, low, high, value)) into = N(value);
+  }
+  // An array of strings; a lone string is refused, as by Kong.
+  void strings(std::string_view name, std::vector<std::string>& into);
+  // One of the words.
+  void choice(std::string_view name, std::string& into, const std::vector<std::string_view>& words);
+  // Refuses what a later version brings, unless it has this value.
+  void later(std::string_view name, std::string_view what, std::string_view allowed_json = {});
+
+  void error(const Value& at, std::string_view name, std::string message, std::string hint = {});
+  // At the object itself.
+  void error(std::string message, std::string hint = {});
+  // Reports unknown members. To be called last.
+  void finish();
+
+  const Value& value() const { return value_; }
+  const Place& place() const { return place_; }
+  std::vector<Diagnostic>& out() { return out_; }
+
+ private:
+  bool read_integer(std::string_view name, std::int64_t low, std::int64_t high, std::int64_t& into);
+
+  const Value& value_;
+  const Place& place_;
+  std::vector<Diagnostic>& out_;
+  std::vector<std::string_view> known_;
+};
+
+}  // namespace gw::config

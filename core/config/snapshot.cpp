@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/snapshot.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "config/digest.hpp"
+#include "config/entity_reader.hpp"
+#include "config/readers.hpp"
+#include "config/settings_table.hpp"
+
+extern char** environ;
+
+namespace gw::config {
+
+namespace {
+
+std::string content_hash(std::string_view text) {
+  if (text.empty()) return std::string(32, '0');
+  const auto digest = md5(text);
+  return hex(digest.data(), digest.size());
+}
+
+// The proxy_protocol pseudo header and addresses are what Kong knows beside a header's name.
+void check_addresses(const Settings& settings, std::vector<Diagnostic>& out) {
+  for (const auto& text : settings.trusted_ips) {
+    const auto slash = text.find('/');
+    const auto address = std::string_view(text).substr(0, slash);
+    const auto bits = slash == std::string::npos ? std::optional<std::uint64_t>(0)
+                                                 : to_u64(std::string_view(text).substr(slash + 1));
+    const bool v6 = address.find(':') != std::string_view::npos;
+    const bool plain = !address.empty() && address.find_first_not_of("0123456789abcdefABCDEF:.") ==
+                                               std::string_view::npos;
+    if (!plain || !bits || *bits > (v6 ? 128u : 32u))
+      out.push_back({Severity::error,
+                     {},
+                     "gateway.trusted_ips",
+                     cat("holds \"", text, "\", expected addresses and blocks such as 10.0.0.0/8"),
+                     ""});
+  }
+}
+
+}  // namespace
+
+Loaded load(Source source) {
+  Loaded loaded;
+  auto snapshot = std::make_shared<Snapshot>();
+  auto& out = loaded.diagnostics;
+  Value root;
+  const bool has_text = source.text.find_first_not_of(" \t\r\n") != std::string::npos;
+  const bool readable = !has_text || read_document(source.file, source.text, root, out);
+  if (readable) {
+    const Value* section = root.is(Kind::object) ? root.find("gateway") : nullptr;
+    read_settings(section, source.flags, source.environment, snapshot->settings, out);
+    check_addresses(snapshot->settings, out);
+    if (has_text) EntityReader(snapshot->entities, out).read(root);
+  }
+  snapshot->file = std::move(source.file);
+  snapshot->hash = content_hash(source.text);
+  snapshot->text = std::move(source.text);
+  sort(out);
+  if (readable && !has_errors(out)) loaded.snapshot = std::move(snapshot);
+  return loaded;
+}
+
+std::optional<std::string> find_default_file() {
+  for (const char* name : {"kong.yml", "kong.yaml", "kong.json"})
+    if (::access(name, F_OK) == 0) return name;
+  return std::nullopt;
+}
+
+Result<Source> read_source(const std::string& path) {
+  Source source;
+  source.file = path;
+  if (path == "-") {
+    source.file = "standard input";
+    source.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else if (!path.empty()) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return Error{cat("cannot read ", path, ": ", std::strerror(errno))};
+    source.text.assign(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) return Error{cat("cannot read ", path)};
+  }
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    if (!pair.starts_with("GATEWRIGHT_") && !pair.starts_with("KONG_")) continue;
+    const auto equals = pair.find('=');
+    source.environment.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return source;
+}
+
+}  // namespace gw::config
