@@ -15,7 +15,7 @@ ServerConnection::ServerConnection(ServerContext& context)
   guard_.reset(HeadGuard::Kind::request);
   context.connections.push_back(*this);
   ++context.active;
-  ++context.accepted;
+  serial_ = ++context.accepted;
 }
 
 ServerConnection::~ServerConnection() {

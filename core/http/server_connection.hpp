@@ -85,11 +85,11 @@ struct ServerContext {
   net::Loop& loop;
   ExchangeFactory& factory;
   WriteBuffer& buffer;
-  ServerLimits limits;
+  ServerLimits limits{};
   std::uint16_t port = 0;       // listened on
   bool proxy_protocol = false;  // each connection begins with a PROXY header
   bool draining = false;
-  List<ServerConnection> connections;
+  List<ServerConnection> connections{};
   std::uint64_t active = 0;
   std::uint64_t accepted = 0;
   void (*on_closed)(void* context) = nullptr;  // a connection has gone
@@ -116,6 +116,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   net::Address local() const;
   ServerContext& context() { return context_; }
   State state() const { return state_; }
+  std::uint64_t serial() const { return serial_; }      // counts its listener's connections, from 1
+  std::uint64_t requests() const { return requests_; }  // so far, with the running one
 
   // --- for the exchange ---
   // Body pieces may come now: on_body is called, also within this call. Sends 100 Continue if the
@@ -208,6 +210,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   BodyReader body_;
   std::string pending_;  // bytes that wait: a partial head, a pipelined request, a body that nobody
                          // wants yet
+  std::uint64_t serial_;
   std::uint64_t requests_ = 0;
   std::uint64_t body_bytes_ = 0;
   std::uint64_t sent_ = 0;

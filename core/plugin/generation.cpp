@@ -117,7 +117,7 @@ Generation::~Generation() {
     if (instance->started && desc.worker_stop != nullptr) {
       const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
       desc.worker_stop(instance->worker.get(), instance->self.inst, instance->self.worker_state);
-      instance->worker->cancel_all();
+      instance->worker->leave_calls();
     }
     if (instance->made && desc.instance_free != nullptr) desc.instance_free(instance->self.inst);
   }

@@ -47,6 +47,12 @@ void gw_worker::cancel_all() {
   calls.clear();
 }
 
+void gw_worker::leave_calls() {
+  timers.clear();
+  for (const auto& [id, running] : calls) host.environment().http->abandon(id);
+  calls.clear();
+}
+
 namespace gw::plugin {
 
 namespace {

@@ -39,6 +39,8 @@ class HttpCaller {
   virtual Result<std::uint64_t> start(HttpCall call, Callback callback) = 0;
   // No callback afterwards. false: it has ended.
   virtual bool cancel(std::uint64_t id) = 0;
+  // It runs to its end, and nobody is called back.
+  virtual void abandon(std::uint64_t id) = 0;
 
  protected:
   ~HttpCaller() = default;

@@ -26,6 +26,8 @@ struct gw_worker {
   std::string_view plugin_name() const;
   // Cancels its timers and calls.
   void cancel_all();
+  // Lets calls that were started at the very end run on, without a callback.
+  void leave_calls();
 
   struct Timer;
   gw::plugin::Host& host;

@@ -63,6 +63,8 @@ Go demand_https(Exchange& x, const config::Route& route) {
 
 Go match_route(Exchange& x) {
   auto& facts = x.seen.facts;
+  if (facts.path_set) facts.path = routing::normalize(facts.path, x.arena);
+  if (facts.path.data() == nullptr) return x.fail({400, "bad_path", "Bad request"});
   routing::Query query;
   query.method = x.request.method_text;
   query.host = x.request.host;

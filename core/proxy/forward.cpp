@@ -148,6 +148,8 @@ void find_client(Exchange& x) {
   const auto& connection = *x.connection;
   facts.peer_ip = facts.client_ip = x.arena.copy(connection.peer_ip());
   facts.peer_port = connection.peer().port();
+  facts.connection_serial = connection.serial();
+  facts.connection_requests = connection.requests();
   facts.server_port = x.connection->context().port;
   facts.forwarded_scheme = facts.scheme;
   facts.forwarded_host = http::split_authority(x.request.host).host;

@@ -38,8 +38,11 @@ class Runtime {
   const config::Snapshot& snapshot() const { return *snapshot_; }
   const config::Settings& settings() const { return snapshot_->settings; }
   plugin::Generation& plugins() const { return *plugins_; }
+  const std::shared_ptr<const config::Snapshot>& shared_snapshot() const { return snapshot_; }
+  const std::shared_ptr<plugin::Generation>& shared_plugins() const { return plugins_; }
   const routing::Router& router() const { return *router_; }
   ServiceRuntime& service(config::Index index) { return services_[index]; }
+  upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
   bool trusts(const net::Address& peer) const {
     return !trusted_.empty() && trusted_.contains(peer);
   }

@@ -26,6 +26,8 @@ class Worker final : public http::ExchangeFactory {
   // New requests begin with it from now on.
   void use(std::shared_ptr<Runtime> runtime);
   const std::shared_ptr<Runtime>& runtime() const { return runtime_; }
+  // Lets go of the runtime, so that its plugins end. REQUIRES: no exchange runs.
+  void forget() { runtime_.reset(); }
 
   http::ServerExchange& take() override;
   void give(http::ServerExchange& exchange) override;

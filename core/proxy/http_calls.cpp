@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/http_calls.hpp"
+
+#include <gatewright/types.h>
+
+#include "base/text.hpp"
+#include "http/target.hpp"
+
+namespace gw::proxy {
+
+namespace {
+
+struct Url {
+  std::string authority, host, path;
+  std::uint16_t port = 80;
+};
+
+Result<Url> parse_url(const std::string& text) {
+  constexpr std::string_view k_scheme = "http://";
+  if (!text.starts_with(k_scheme))
+    return Error{
+        cat("\"", text, "\": expected http://host[:port]/path; TLS to upstreams is not there yet")};
+  const std::string_view rest = std::string_view(text).substr(k_scheme.size());
+  const auto slash = rest.find_first_of("/?");
+  Url url;
+  url.authority = rest.substr(0, slash);
+  if (!http::is_authority(url.authority))
+    return Error{cat("\"", text, "\": its host is not valid")};
+  const auto parts = http::split_authority(url.authority);
+  url.host = parts.host;
+  if (url.host.starts_with('[')) url.host = url.host.substr(1, url.host.size() - 2);
+  if (parts.port != 0) url.port = parts.port;
+  url.path = slash == std::string_view::npos ? "/" : rest.substr(slash);
+  if (url.path.starts_with('?')) url.path.insert(0, "/");
+  for (const char c : url.path)
+    if ((unsigned char)c <= 0x20 || c == 0x7F || c == '#')
+      return Error{cat("\"", text, "\": its path is not valid")};
+  return url;
+}
+
+}  // namespace
+
+// One call, from its start to its callback.
+class HttpCalls::Call final : public http::UpstreamUser {
+ public:
+  Call(HttpCalls& owner, std::uint64_t id, plugin::HttpCall call, Url url, Callback callback)
+      : owner_(owner),
+        id_(id),
+        call_(std::move(call)),
+        url_(std::move(url)),
+        callback_(std::move(callback)),
+        started_ns_(owner.worker_.loop.now_ns()),
+        arena_(owner.worker_.loop.blocks()),
+        request_(arena_),
+        response_(arena_),
+        deadline_([](void* self) { static_cast<Call*>(self)->fail(GW_E_TIMEOUT); }, this) {
+    deadline_.set(owner.worker_.loop.deadlines(), call_.timeout_ms);
+    // In a turn of its own: no callback may come before start() has returned.
+    first_.set(owner.worker_.loop.deadlines(), 0);
+  }
+  ~Call() {
+    if (connection_ != nullptr) connection_->close();
+  }
+
+  void forget_caller() { callback_ = nullptr; }
+
+ private:
+  void resolve() {
+    pick_of_upstream();
+    auto& resolver = owner_.worker_.resolver;
+    if (const auto* known = resolver.known(url_.host)) return connect(*known);
+    resolver.start_lookup(url_.host, [&owner = owner_, id = id_](const net::Addresses& found) {
+      const auto call = owner.calls_.find(id);
+      if (call != owner.calls_.end()) call->second->connect(found);
+    });
+  }
+
+  // A host that names an upstream stands for one of its targets.
+  void pick_of_upstream() {
+    const auto& runtime = owner_.worker_.runtime();
+    if (!runtime) return;
+    const auto& upstreams = runtime->snapshot().entities.upstreams;
+    for (std::size_t i = 0; i < upstreams.size(); ++i) {
+      if (upstreams[i].name != url_.host) continue;
+      auto& balancer = runtime->balancer(config::Index(i));
+      const auto index = balancer.pick({});
+      if (index == upstream::Balancer::k_no_target) return;
+      url_.host = balancer.target(index).host;
+      url_.port = balancer.target(index).port;
+      return;
+    }
+  }
+
+  void connect(const net::Addresses& addresses) {
+    if (addresses.empty()) return fail(GW_E_CONNECT);
+    net::Address address = addresses.front();
+    address.set_port(url_.port);
+    http::ClientLimits limits;
+    limits.connect_timeout = limits.write_timeout = limits.read_timeout = call_.timeout_ms;
+    connection_ = owner_.worker_.pool.take(address);
+    if (connection_ != nullptr) {
+      connection_->reuse(*this, limits);
+      return send();
+    }
+    connection_ = owner_.worker_.pool.make(address);
+    connection_->connect(*this, limits);
+  }
+
+  void send() {
+    request_.method = http::parse_method(call_.method);
+    for (const auto& [name, value] : call_.headers)
+      request_.fields.add(http::find_header(name), name, value);
+    request_.body = call_.body.empty() ? http::BodyKind::none : http::BodyKind::length;
+    request_.content_length = call_.body.size();
+    connection_->send_request({call_.method, url_.path, {}, url_.authority}, request_, response_,
+                              arena_, call_.body, true);
+  }
+
+  void on_upstream_connected() override { send(); }
+  void on_upstream_informational() override {}
+  void on_upstream_head(std::string_view piece, bool last) override {
+    on_upstream_body(piece, last);
+  }
+  void on_upstream_body(std::string_view bytes, bool last) override {
+    if (body_.size() + bytes.size() > call_.max_body) return fail(GW_E_TOOBIG);
+    body_.append(bytes);
+    if (!last) return;
+    owner_.worker_.pool.give(*connection_);
+    connection_ = nullptr;
+    finish(GW_OK);
+  }
+  void on_upstream_writable() override {}
+  void on_upstream_failed(http::UpstreamFailure failure) override {
+    const bool stale = failure == http::UpstreamFailure::send_failed && connection_->reused() &&
+                       !connection_->answer_begun();
+    connection_ = nullptr;
+    // A kept connection that had died: nothing of the call was acted on if the method may be
+    // repeated.
+    if (stale && !retried_ && http::is_idempotent(request_.method)) {
+      retried_ = true;
+      request_.clear();
+      return resolve();
+    }
+    switch (failure) {
+      case http::UpstreamFailure::connect_timeout:
+      case http::UpstreamFailure::read_timeout:
+      case http::UpstreamFailure::send_timeout:
+        return finish(GW_E_TIMEOUT);
+      case http::UpstreamFailure::bad_response:
+        return finish(GW_E_PROTOCOL);
+      default:
+        return finish(GW_E_CONNECT);
+    }
+  }
+
+  void fail(gw_status error) {
+    if (connection_ != nullptr) connection_->close();
+    connection_ = nullptr;
+    finish(error);
+  }
+
+  void finish(gw_status error) {
+    const auto node = owner_.calls_.find(id_);
+    owner_.ended_ =
+        std::move(node->second);  // it is on the stack: destroyed when the next one ends
+    owner_.calls_.erase(node);
+    deadline_.clear();
+    plugin::HttpAnswer answer;
+    answer.error = error;
+    answer.ns_total = owner_.worker_.loop.now_ns() - started_ns_;
+    if (error == GW_OK) {
+      answer.status = response_.status;
+      for (const auto& field : response_.fields)
+        if (!field.removed()) answer.headers.emplace_back(field.name(), field.value());
+      answer.body = body_;
+    }
+    if (callback_) callback_(answer);
+  }
+
+  HttpCalls& owner_;
+  std::uint64_t id_;
+  plugin::HttpCall call_;
+  Url url_;
+  Callback callback_;
+  std::uint64_t started_ns_;
+  Arena arena_;
+  http::RequestHead request_;
+  http::ResponseHead response_;
+  std::string body_;
+  http::ClientConnection* connection_ = nullptr;
+  bool retried_ = false;
+  net::Deadline deadline_;
+  net::Deadline first_{[](void* self) { static_cast<Call*>(self)->resolve(); }, this};
+};
+
+HttpCalls::HttpCalls(Worker& worker) : worker_(worker) {}
+
+HttpCalls::~HttpCalls() = default;
+
+Result<std::uint64_t> HttpCalls::start(plugin::HttpCall call, Callback callback) {
+  auto url = parse_url(call.url);
+  if (!url.ok()) return url.error();
+  if (!http::is_token(call.method)) return Error{cat("\"", call.method, "\" is no method")};
+  for (const auto& [name, value] : call.headers)
+    if (!http::is_token(name) || !http::is_field_value(value))
+      return Error{cat("header \"", name, "\" is not valid")};
+  const std::uint64_t id = next_++;
+  calls_.emplace(id, std::make_unique<Call>(*this, id, std::move(call), std::move(url).value(),
+                                            std::move(callback)));
+  return id;
+}
+
+bool HttpCalls::cancel(std::uint64_t id) { return calls_.erase(id) > 0; }
+
+void HttpCalls::abandon(std::uint64_t id) {
+  const auto call = calls_.find(id);
+  if (call != calls_.end()) call->second->forget_caller();
+}
+
+}  // namespace gw::proxy
