@@ -111,4 +111,10 @@ void write(Level level, std::string_view text, const Pair* pairs, std::size_t n)
   [[maybe_unused]] const auto written = ::write(sink().fd, line.data(), line.size());
 }
 
+void write_lines(Level level, std::string_view heading, std::string_view text) {
+  write(level, heading, {});
+  for (const auto line : split(text, '\n'))
+    if (!line.empty()) write(level, line, {});
+}
+
 }  // namespace gw::log

@@ -38,6 +38,9 @@ void write(Level level, std::string_view text, const Pair* pairs, std::size_t n)
 inline void write(Level level, std::string_view text, std::initializer_list<Pair> pairs = {}) {
   if (enabled(level)) write(level, text, pairs.begin(), pairs.size());
 }
+// A heading, then each line of a text as an event of its own.
+void write_lines(Level level, std::string_view heading, std::string_view text);
+
 inline void debug(std::string_view t, std::initializer_list<Pair> p = {}) {
   write(Level::debug, t, p);
 }

@@ -202,9 +202,9 @@ void Supervisor::on_ready(Child& child) {
 void Supervisor::on_failed(Child& child, const std::string& why) {
   if (child.fresh) {
     upgrades_.clear();
-    return log::error(cat("fresh worker refused, the old ones stay:\n", why));
+    return log::write_lines(log::Level::error, "fresh worker refused, the old ones stay", why);
   }
-  log::error(cat("worker cannot start:\n", why));
+  log::write_lines(log::Level::error, "worker cannot start", why);
   if (ready_ || stopping_) return;
   status_ = int(ExitCode::bad_configuration);
   stop();
@@ -287,8 +287,8 @@ bool Supervisor::read_again(config::Source& source,
   auto loaded = config::load(source);
   snapshot = loaded.snapshot;
   if (snapshot) return true;
-  log::error(cat("configuration refused, the old one stays:\n",
-                 config::render(loaded.diagnostics, source.file, source.text, false)));
+  log::write_lines(log::Level::error, "configuration refused, the old one stays",
+                   config::render(loaded.diagnostics, source.file, source.text, false));
   return false;
 }
 
@@ -335,7 +335,7 @@ void Supervisor::finish_reload(bool commit, const std::string& why) {
     log::notice("configuration reloaded",
                 {{"generation", cat(generation_)}, {"configuration", snapshot_->hash}});
   } else {
-    log::error(cat("configuration refused, the old one stays:\n", why));
+    log::write_lines(log::Level::error, "configuration refused, the old one stays", why);
   }
   notify_systemd("READY=1");
   if (std::exchange(reload_due_, false)) reload();

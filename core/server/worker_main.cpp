@@ -100,7 +100,8 @@ class Supervised {
     const bool fine = gateway_->prepare(generation, std::move(source).value(), diagnostics);
     config::sort(diagnostics);
     if (fine && !diagnostics.empty())
-      log::warn(cat("configuration:\n", config::render(diagnostics, file, text, false)));
+      log::write_lines(log::Level::warn, "configuration",
+                       config::render(diagnostics, file, text, false));
     if (!fine) why = config::render(diagnostics, file, text, false);
     return fine;
   }
@@ -182,10 +183,10 @@ class Single {
     config::sort(diagnostics);
     const std::string rendered = config::render(diagnostics, file, text, false);
     if (fine) {
-      if (!rendered.empty()) log::warn(cat("configuration:\n", rendered));
+      if (!rendered.empty()) log::write_lines(log::Level::warn, "configuration", rendered);
       gateway_->commit();
     } else {
-      log::error(cat("configuration refused:\n", rendered));
+      log::write_lines(log::Level::error, "configuration refused", rendered);
     }
     return fine;
   }
