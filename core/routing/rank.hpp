@@ -14,8 +14,9 @@
 namespace gw::routing {
 
 // Compared from the first member to the last, greater first: Kong's traditional_compatible 64-bit
-// priority, in whose place regex_priority may be negative, and two tie-breaks of ours. A tie that
-// is left goes to the route that stands first in the file (Kong: to the greater uuid).
+// priority (where regex_priority may also be negative), then host_port, which is ours. A tie that
+// is left goes to the route that stands first in the file; in Kong to the one with the greater
+// uuid.
 struct Rank {
   std::uint8_t criteria = 0;        // how many of methods, hosts, headers, snis, paths are given
   bool plain_hosts = false;         // hosts are given, none with a `*`

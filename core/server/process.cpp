@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -70,6 +71,12 @@ void on_fatal(int number) {
 }
 
 }  // namespace
+
+std::string program_path() {
+  char link[PATH_MAX];
+  const ssize_t n = ::readlink("/proc/self/exe", link, sizeof link);
+  return n > 0 ? std::string(link, std::size_t(n)) : "/proc/self/exe";
+}
 
 void prepare_process() {
   rlimit files{};

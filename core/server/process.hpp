@@ -3,12 +3,16 @@
 // report of a crash.
 #pragma once
 
+#include <string>
+
 namespace gw::shared {
 class Region;
 }
 
 namespace gw::server {
 
+// Where this program stands. The path, not the file: SIGUSR2 starts whatever stands there by then.
+std::string program_path();
 // Open files up to the hard limit; memory is never given back while serving (a page that goes and
 // returns costs more than the request); SIGPIPE is ignored.
 void prepare_process();

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstring>
 #include <thread>
@@ -28,13 +27,6 @@ constexpr std::size_t k_deaths = 5;              // within k_death_window: back 
 constexpr std::uint64_t k_death_window = 10000;  // ms
 constexpr std::uint64_t k_max_backoff = 10000;   // ms
 constexpr std::uint64_t k_reload_timeout = 30000;
-
-// The path, not the file: SIGUSR2 starts whatever stands there by then.
-std::string own_path() {
-  char link[PATH_MAX];
-  const ssize_t n = ::readlink("/proc/self/exe", link, sizeof link);
-  return n > 0 ? std::string(link, std::size_t(n)) : "/proc/self/exe";
-}
 
 std::uint32_t worker_count(const config::Settings& settings) {
   return settings.workers > 0 ? settings.workers
@@ -59,7 +51,7 @@ Supervisor::Supervisor(config::Source source, std::shared_ptr<const config::Snap
     : source_(std::move(source)),
       snapshot_(std::move(snapshot)),
       path_(std::move(path)),
-      program_(own_path()),
+      program_(program_path()),
       workers_(worker_count(snapshot_->settings)),
       reload_deadline_(
           [](void* self) {
@@ -343,18 +335,18 @@ void Supervisor::finish_reload(bool commit, const std::string& why) {
 
 void Supervisor::warn_of_fixed_settings(const config::Settings& wanted) {
   const auto& now = snapshot_->settings;
-  const auto texts = [](const std::vector<config::Listen>& list) {
-    std::vector<std::string> out;
-    for (const auto& listen : list) out.push_back(listen.text);
-    return out;
+  const auto differ = [](const std::vector<config::Listen>& a,
+                         const std::vector<config::Listen>& b) {
+    return !std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                       [](const auto& x, const auto& y) { return x.text == y.text; });
   };
   const auto warn = [](bool changed, std::string_view name) {
     if (changed)
       log::warn("this setting has changed and takes effect at the next start", {{"setting", name}});
   };
-  warn(texts(now.proxy_listen) != texts(wanted.proxy_listen), "proxy_listen");
-  warn(texts(now.admin_listen) != texts(wanted.admin_listen), "admin_listen");
-  warn(texts(now.status_listen) != texts(wanted.status_listen), "status_listen");
+  warn(differ(now.proxy_listen, wanted.proxy_listen), "proxy_listen");
+  warn(differ(now.admin_listen, wanted.admin_listen), "admin_listen");
+  warn(differ(now.status_listen, wanted.status_listen), "status_listen");
   warn(now.workers != wanted.workers, "workers");
   warn(now.supervisor != wanted.supervisor, "supervisor");
   warn(now.shared_memory_size != wanted.shared_memory_size, "shared_memory_size");
