@@ -18,7 +18,7 @@ namespace gw::shared {
 namespace {
 
 constexpr std::uint32_t k_max_stores = 256;
-constexpr std::uint64_t k_wait_ms = 50;         // for an entry
+constexpr std::uint64_t k_wait_ms = 50;           // for an entry
 constexpr std::uint64_t k_config_wait_ms = 5000;  // for the directory
 
 std::uint64_t now_ns() {
@@ -102,8 +102,8 @@ std::unique_ptr<Kv> Kv::open_directory(Region& region) {
 
 Result<KvStore> Kv::open(std::string_view name, std::uint64_t max_bytes) {
   if (name.empty() || name.size() >= sizeof(Header::name))
-    return Error{cat("the store's name \"", name, "\" has ", name.size(),
-                     " bytes; expected 1 to ", sizeof(Header::name) - 1)};
+    return Error{cat("the store's name \"", name, "\" has ", name.size(), " bytes; expected 1 to ",
+                     sizeof(Header::name) - 1)};
   const RobustLock lock(region_.mutex(), k_config_wait_ms, [] {});
   if (!lock.held()) return Error{"the shared memory region is busy"};
   for (KvStore store = 1; store <= count(); ++store) {
@@ -135,8 +135,7 @@ Result<KvStore> Kv::make(std::string_view name, std::uint64_t max_bytes) {
   header->stripes = stripes;
   header->first_stripe = first_stripe;
   header->first_slot = first_slot;
-  for (std::uint64_t i = 0; i < stripes; ++i)
-    region_.at<KvStripe>(first_stripe)[i].mutex.init();
+  for (std::uint64_t i = 0; i < stripes; ++i) region_.at<KvStripe>(first_stripe)[i].mutex.init();
   directory_.stores[known] = at;
   directory_.count.store(known + 1, std::memory_order_release);
   return known + 1;
@@ -189,8 +188,7 @@ KvStatus Kv::set(KvStore store, std::string_view key, std::string_view value, st
   if (cas != 0 && slot != nullptr && slot->stamp.load(std::memory_order_relaxed) != cas)
     return KvStatus::changed;
   if (slot == nullptr) slot = access.make_room();
-  access.stripe.put_value(access.slots, slot, access.hash, key, value,
-                          expiry(access.now, ttl_ms));
+  access.stripe.put_value(access.slots, slot, access.hash, key, value, expiry(access.now, ttl_ms));
   return KvStatus::ok;
 }
 
@@ -218,8 +216,7 @@ KvStatus Kv::change(KvStore store, std::string_view key, const Change& change, s
   if (!access.held()) return KvStatus::busy;
   KvSlot* slot = access.find();
   const bool live = slot != nullptr && slot->counter();
-  const std::int64_t before =
-      live ? slot->number.load(std::memory_order_relaxed) : change.init;
+  const std::int64_t before = live ? slot->number.load(std::memory_order_relaxed) : change.init;
   const std::int64_t sum = saturating_add(before, change.delta);
   *now = before;
   if (sum > change.limit) return KvStatus::too_big;

@@ -106,7 +106,8 @@ Result<MetricId> Metrics::make(const MetricShape& shape) {
   const RobustLock lock(region_.mutex(), k_config_wait_ms, [] {});
   if (!lock.held()) return Error{"the shared memory region is busy"};
   if (const Definition* known = find(shape.name)) {
-    if (same_shape(shape_of(*known), shape)) return MetricId(known - definitions_) | k_definition_bit;
+    if (same_shape(shape_of(*known), shape))
+      return MetricId(known - definitions_) | k_definition_bit;
     return Error{cat("the metric ", shape.name, " exists with other labels, buckets or kind")};
   }
   const std::uint32_t number = root_.definitions.load(std::memory_order_relaxed);
@@ -179,8 +180,7 @@ MetricId Metrics::find_series(std::uint32_t definition, std::string_view labels,
 MetricId Metrics::make_series(std::uint32_t definition, std::string_view labels,
                               std::uint32_t place) {
   const Definition& shape = definitions_[definition];
-  const std::uint32_t cells =
-      shape.kind == MetricKind::histogram ? shape.bucket_count + 2 : 1;
+  const std::uint32_t cells = shape.kind == MetricKind::histogram ? shape.bucket_count + 2 : 1;
   const std::uint32_t id = root_.series.load(std::memory_order_relaxed) + 1;
   if (id > root_.max_series || root_.cells_used + cells > root_.cells) return 0;
   const std::uint64_t at = region_.allocate(labels.size());

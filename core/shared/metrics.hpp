@@ -59,9 +59,9 @@ class Metrics {
   MetricId with(MetricId metric, std::span<const std::string_view> values);
 
   // No-ops on id 0 and on a metric of another kind. For the one thread of this process that counts.
-  void add(MetricId series, std::int64_t n);        // counter, gauge
-  void set(MetricId series, std::int64_t value);    // gauge
-  void observe(MetricId series, double value);      // histogram
+  void add(MetricId series, std::int64_t n);      // counter, gauge
+  void set(MetricId series, std::int64_t value);  // gauge
+  void observe(MetricId series, double value);    // histogram
 
   // Definitions in the order in which they were made, each with its series. Any process.
   void collect(MetricVisitor& visitor) const;

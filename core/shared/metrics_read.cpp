@@ -44,8 +44,7 @@ SeriesView Metrics::view_of(const Series& series) const {
     }
     for (std::size_t i = 0; i < view.buckets.size(); ++i)
       view.buckets[i] += cells[i].load(std::memory_order_relaxed);
-    view.sum +=
-        std::bit_cast<double>(cells[view.buckets.size()].load(std::memory_order_relaxed));
+    view.sum += std::bit_cast<double>(cells[view.buckets.size()].load(std::memory_order_relaxed));
   }
   return view;
 }
@@ -70,7 +69,8 @@ std::uint64_t Metrics::overflow() const { return root_.overflow.load(std::memory
 void Metrics::clear_gauges(std::uint32_t slot) {
   const std::uint32_t series = root_.series.load(std::memory_order_acquire);
   for (std::uint32_t id = 1; id <= series; ++id)
-    if (series_[id].kind == MetricKind::gauge)
+    if (series_[id].live.load(std::memory_order_acquire) != 0 &&
+        series_[id].kind == MetricKind::gauge)
       shard(slot)[series_[id].cell].store(0, std::memory_order_relaxed);
 }
 

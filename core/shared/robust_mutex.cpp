@@ -22,8 +22,7 @@ RobustMutex::Got RobustMutex::lock(std::uint64_t wait_ms) {
   if (result == EBUSY) {
     timespec until{};
     clock_gettime(CLOCK_MONOTONIC, &until);
-    const std::uint64_t nanoseconds =
-        std::uint64_t(until.tv_nsec) + (wait_ms % 1000) * 1'000'000;
+    const std::uint64_t nanoseconds = std::uint64_t(until.tv_nsec) + (wait_ms % 1000) * 1'000'000;
     until.tv_sec += time_t(wait_ms / 1000 + nanoseconds / 1'000'000'000);
     until.tv_nsec = long(nanoseconds % 1'000'000'000);
     result = pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &until);

@@ -57,11 +57,11 @@ struct Breadcrumb {
 };
 
 struct alignas(64) WorkerSlot {
-  std::atomic<std::int32_t> pid;     // by the supervisor; 0: none
-  std::atomic<std::uint32_t> index;  // by the supervisor
-  std::atomic<WorkerState> state;    // `dead` by the supervisor
-  std::atomic<std::uint32_t> starts;      // processes that had this slot; by the supervisor
-  std::atomic<std::uint64_t> generation;  // of the configuration that it serves
+  std::atomic<std::int32_t> pid;            // by the supervisor; 0: none
+  std::atomic<std::uint32_t> index;         // by the supervisor
+  std::atomic<WorkerState> state;           // `dead` by the supervisor
+  std::atomic<std::uint32_t> starts;        // processes that had this slot; by the supervisor
+  std::atomic<std::uint64_t> generation;    // of the configuration that it serves
   std::atomic<std::uint64_t> heartbeat_ns;  // CLOCK_MONOTONIC, once a second
 
   alignas(64) Tally connections_active;  // clients'
