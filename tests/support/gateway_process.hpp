@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// GatewayProcess: the real binary with a configuration of the test's own, in a folder of its own.
+// Its ports are the kernel's choice and are read from its log. Stopped, and its folder removed,
+// when it is destroyed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "deadline.hpp"
+
+namespace support {
+
+class GatewayProcess {
+ public:
+  // `entities` follow a `gateway` section with ports 0 and `settings` (indented lines "  name:
+  // value\n").
+  explicit GatewayProcess(const std::string& entities,
+                          const std::string& settings = "  workers: 1\n");
+  ~GatewayProcess();
+  GatewayProcess(const GatewayProcess&) = delete;
+  GatewayProcess& operator=(const GatewayProcess&) = delete;
+
+  std::uint16_t port() const { return proxy_; }
+  std::uint16_t admin_port() const { return admin_; }
+  std::uint16_t status_port() const { return status_; }
+
+  void signal(int number) const;
+  // Writes another configuration into its file; SIGHUP makes it read.
+  void rewrite(const std::string& entities) const;
+  // A line of the log with this in it, from now or before. Throws Timeout.
+  void wait_for_log(const std::string& text, const Deadline& deadline = Deadline()) const;
+  std::size_t count_log(const std::string& text) const;
+  std::vector<pid_t> workers() const;
+  // SIGTERM; the exit status, -1 when it had to be killed.
+  int stop();
+  const std::string& folder() const { return folder_; }
+  std::string log() const;
+
+ private:
+  std::uint16_t port_of(const std::string& kind) const;
+
+  std::string folder_, settings_;
+  pid_t pid_ = -1;
+  std::uint16_t proxy_ = 0, admin_ = 0, status_ = 0;
+};
+
+struct Finished {
+  int status;
+  std::string out;  // both streams
+};
+// The binary with arguments of a shell; its folder is the working directory.
+Finished run_gateway(const std::string& arguments, const std::string& folder);
+
+// A folder that is removed with it.
+struct Folder {
+  Folder();
+  ~Folder();
+  std::string path;
+};
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace support
