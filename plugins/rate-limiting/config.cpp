@@ -38,7 +38,8 @@ void check_policy(const gw::config& source) {
                        "all workers of one gateway");
   }
   if (policy == "cluster") {
-    throw config_error("/policy", "cluster needs a database, which Gatewright has none of; use local");
+    throw config_error("/policy",
+                       "cluster needs a database, which Gatewright has none of; use local");
   }
   if (source.f64("sync_rate", -1) != -1) {
     throw config_error("/sync_rate", "is for the policy redis only; local always counts at once");
@@ -47,9 +48,12 @@ void check_policy(const gw::config& source) {
 
 IdentityKind kind_of(std::string_view limit_by) {
   static constexpr std::pair<std::string_view, IdentityKind> k_kinds[] = {
-      {"consumer", IdentityKind::consumer}, {"credential", IdentityKind::credential},
-      {"ip", IdentityKind::ip},             {"service", IdentityKind::service},
-      {"header", IdentityKind::header},     {"path", IdentityKind::path}};
+      {"consumer", IdentityKind::consumer},
+      {"credential", IdentityKind::credential},
+      {"ip", IdentityKind::ip},
+      {"service", IdentityKind::service},
+      {"header", IdentityKind::header},
+      {"path", IdentityKind::path}};
   const auto* found = std::find_if(std::begin(k_kinds), std::end(k_kinds),
                                    [=](const auto& kind) { return kind.first == limit_by; });
   return found == std::end(k_kinds) ? IdentityKind::consumer : found->second;

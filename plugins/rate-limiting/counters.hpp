@@ -49,8 +49,8 @@ struct Usage {
 class Counters {
  public:
   virtual ~Counters() = default;
-  virtual Outcome take(const Windows& windows, const Identity& identity,
-                       std::int64_t unix_seconds, Usage& usage) const = 0;
+  virtual Outcome take(const Windows& windows, const Identity& identity, std::int64_t unix_seconds,
+                       Usage& usage) const = 0;
 };
 
 class LocalCounters final : public Counters {

@@ -21,8 +21,8 @@ Hash scope_of(const gw::config& source) {
 std::vector<std::string> refusal_texts(const Config& config) {
   std::vector<std::string> texts;
   for (const auto& [period, limit] : config.limits) {
-    texts.push_back(gw::join("the limit of ", std::to_string(limit), " per ", name_of(period),
-                             " is used up"));
+    texts.push_back(
+        gw::join("the limit of ", std::to_string(limit), " per ", name_of(period), " is used up"));
   }
   return texts;
 }

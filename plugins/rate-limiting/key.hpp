@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key of one counter: what Kong writes as `ratelimit:ROUTE:SERVICE:IDENTITY:WINDOWSTART:PERIOD`,
-// packed so that it fits GW_KV_MAX and costs one short copy per request:
+// The key of one counter: what Kong writes as
+// `ratelimit:ROUTE:SERVICE:IDENTITY:WINDOWSTART:PERIOD`, packed so that it fits GW_KV_MAX and costs
+// one short copy per request:
 //
 //   16 bytes  hash of the scope (route and service of the entry, or a zero UUID)
 //    8 bytes  start of the window

@@ -7,8 +7,8 @@
 namespace rate_limiting {
 namespace {
 
-constexpr std::array<std::int64_t, k_periods> k_nominal_seconds{1,         60,          3'600,
-                                                                86'400,    30 * 86'400, 365 * 86'400};
+constexpr std::array<std::int64_t, k_periods> k_nominal_seconds{1,      60,          3'600,
+                                                                86'400, 30 * 86'400, 365 * 86'400};
 
 std::int64_t seconds_at(std::chrono::sys_days day) {
   return std::chrono::sys_seconds(day).time_since_epoch().count();
