@@ -29,6 +29,8 @@ bool parse_with_unit(std::string_view text, std::initializer_list<Unit> units, s
   for (const Unit& known : units)
     if (unit == known.name) factor = known.factor;
   if (factor == 0) return false;
+  // Beyond any time or memory that could be meant, and what 64 bits hold.
+  if (value * double(factor) > 1e17) return false;
   out = std::uint64_t(value * double(factor) + 0.5);
   return true;
 }

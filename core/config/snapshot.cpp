@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/snapshot.hpp"
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,13 +32,13 @@ std::string content_hash(std::string_view text) {
 void check_addresses(const Settings& settings, std::vector<Diagnostic>& out) {
   for (const auto& text : settings.trusted_ips) {
     const auto slash = text.find('/');
-    const auto address = std::string_view(text).substr(0, slash);
+    const std::string address = text.substr(0, slash);
     const auto bits = slash == std::string::npos ? std::optional<std::uint64_t>(0)
                                                  : to_u64(std::string_view(text).substr(slash + 1));
-    const bool v6 = address.find(':') != std::string_view::npos;
-    const bool plain = !address.empty() && address.find_first_not_of("0123456789abcdefABCDEF:.") ==
-                                               std::string_view::npos;
-    if (!plain || !bits || *bits > (v6 ? 128u : 32u))
+    in6_addr parsed{};
+    const bool v4 = ::inet_pton(AF_INET, address.c_str(), &parsed) == 1;
+    const bool v6 = ::inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
+    if ((!v4 && !v6) || !bits || *bits > (v6 ? 128u : 32u))
       out.push_back({Severity::error,
                      {},
                      "gateway.trusted_ips",
@@ -86,6 +87,9 @@ Result<Source> read_source(const std::string& path) {
     if (!in) return Error{cat("cannot read ", path, ": ", std::strerror(errno))};
     source.text.assign(std::istreambuf_iterator<char>(in), {});
     if (in.bad()) return Error{cat("cannot read ", path)};
+    // A file that was cut to nothing must not replace a configuration by none.
+    if (source.text.find_first_not_of(" \t\r\n") == std::string::npos)
+      return Error{cat(path, " is empty, expected a configuration")};
   }
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view pair(*entry);
