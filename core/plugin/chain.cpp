@@ -48,6 +48,7 @@ template <class F>
 auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
   gw_self self = self_of(r, instance, phase);
   r.current = &instance;
+  r.reply.given = false;  // an answer counts for the callback that gave it
   const Breadcrumb crumb(instance.self.worker->host, *instance.plugin, shared::Where(phase),
                          r.generation->route_name_id(r.facts.route));
   return f(&r.abi, &self);
@@ -216,7 +217,9 @@ Outcome run_upstream(Request& r, std::uint32_t attempt) {
 }
 
 Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
+  // Another phase may be waiting meanwhile: its place is kept, and its pause is its own.
   const Phase outer = r.phase;
+  const Instance* outer_current = r.current;
   r.phase = phase;
   const gw_chunk chunk{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
                        last ? std::uint32_t{GW_LAST} : 0u};
@@ -225,12 +228,15 @@ Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
     const bool had_it = phase == Phase::request_body && r.asked != nullptr &&
                         r.asked[entry.instance->plugin->index];
     if (had_it) continue;
-    outcome = judge(r, call(r, *entry.instance, phase, [&](gw_req* req, gw_self* self) {
-                      return entry.body(req, self, &chunk);
-                    }));
-    if (outcome != Outcome::next) break;
+    const gw_action action = call(r, *entry.instance, phase, [&](gw_req* req, gw_self* self) {
+      return entry.body(req, self, &chunk);
+    });
+    if (action == GW_CONTINUE) continue;
+    outcome = failed(r, "only GW_CONTINUE is an answer to a piece of a body");
+    break;
   }
   r.phase = outer;
+  r.current = outer_current;
   return outcome;
 }
 

@@ -76,7 +76,8 @@ void Consumers::add_collection(const Collection& declared, const config::Snapsho
         credential.consumer != config::k_none ? &consumers_[credential.consumer] : nullptr;
     made->entries.push_back({sizeof(gw_credential), 0, to_abi(credential.id), consumer,
                              to_abi(made->keys.back()), to_abi(made->json.back())});
-    if (declared.key.empty()) continue;
+    // One without a key is found by none.
+    if (declared.key.empty() || made->keys.back().empty()) continue;
     if (!made->by_key.emplace(made->keys.back(), std::uint32_t(made->entries.size() - 1)).second)
       out.push_back({config::Severity::error, credential.where, cat(path, ".", declared.key),
                      cat("uniqueness violation: another entry of ", declared.name, " has the same ",

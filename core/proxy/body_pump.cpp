@@ -89,7 +89,7 @@ void Exchange::send_answer() {
   answered = true;
   seen.response_head_sent = true;
   auto body = framing;
-  if (request.method == http::Method::head) body.kind = http::BodyKind::none;
+  if (head_asked) body.kind = http::BodyKind::none;
   if (seen.chain->has(plugin::Phase::response_body) && body.kind != http::BodyKind::none &&
       plugin::run_body(seen, plugin::Phase::response_body, first, last) != plugin::Outcome::next) {
     fail({500, "plugin_failed", {}});

@@ -63,6 +63,7 @@ void Exchange::clear() {
 }
 
 void Exchange::on_request() {
+  head_asked = request.method == http::Method::head;
   runtime = worker.runtime();
   Worker::make_request_id(request_id);
   auto& facts = seen.facts;

@@ -152,6 +152,8 @@ void Worker::commit() {
   auto& slot = context_.region->board().mine();
   slot.generation.store(generation_);
   if (!first) return;
+  if (auto opened = log::open(proxy_.runtime()->settings().error_log); !opened.ok())
+    log::error(opened.error().text);
   for (auto& listener : listeners_) listener->start();
   slot.state.store(shared::WorkerState::ready);
   beat();

@@ -26,7 +26,6 @@ namespace {
 constexpr std::size_t k_deaths = 5;              // within k_death_window: back off
 constexpr std::uint64_t k_death_window = 10000;  // ms
 constexpr std::uint64_t k_max_backoff = 10000;   // ms
-constexpr std::uint64_t k_reload_timeout = 30000;
 
 std::uint32_t worker_count(const config::Settings& settings) {
   return settings.workers > 0 ? settings.workers
@@ -193,7 +192,7 @@ void Supervisor::on_ready(Child& child) {
 
 void Supervisor::on_failed(Child& child, const std::string& why) {
   if (child.fresh) {
-    upgrades_.clear();
+    end_upgrade(false);
     return log::write_lines(log::Level::error, "fresh worker refused, the old ones stay", why);
   }
   log::write_lines(log::Level::error, "worker cannot start", why);
@@ -214,28 +213,28 @@ void Supervisor::on_child_signal() {
     children_.erase(found);
     child->watch.reset();
     ::close(child->control);
-    on_exit(*child, status);
+    const auto crumb = region_->board().slots()[child->slot].last();
     region_->board().end(child->slot);
+    on_exit(*child, status, crumb);
   }
   if (stopping_ && children_.empty()) loop_.stop();
 }
 
-void Supervisor::on_exit(Child& child, int status) {
+void Supervisor::on_exit(Child& child, int status, const shared::Breadcrumb& crumb) {
   const bool wanted = child.state == State::draining || stopping_;
   if (wanted && WIFEXITED(status)) return;
   if (child.fresh) {
-    upgrades_.clear();
+    end_upgrade(false);
     return log::error("fresh worker ended before it was ready, the old one stays",
                       {{"worker", cat(child.index)}});
   }
-  log_death(child, status);
+  log_death(child, status, crumb);
   if (wanted) return;
   if (reloading_) finish_reload(false, "a worker died");
   replace(child.index);
 }
 
-void Supervisor::log_death(const Child& child, int status) {
-  const auto crumb = region_->board().slots()[child.slot].last();
+void Supervisor::log_death(const Child& child, int status, const shared::Breadcrumb& crumb) {
   const std::string how = WIFSIGNALED(status) ? cat("signal ", WTERMSIG(status), " (",
                                                     ::strsignal(WTERMSIG(status)), ")")
                                               : cat("exit status ", WEXITSTATUS(status));
@@ -263,114 +262,6 @@ void Supervisor::replace(std::uint32_t index) {
              {{"deaths", cat(deaths_.size())}, {"wait_ms", cat(backoff_ms_)}});
   restarting_.push_back(index);
   restart_deadline_.set(loop_.deadlines(), backoff_ms_);
-}
-
-// --- a new configuration ---
-
-bool Supervisor::read_again(config::Source& source,
-                            std::shared_ptr<const config::Snapshot>& snapshot) {
-  auto read = config::read_source(path_);
-  if (!read.ok())
-    return log::error("configuration refused, the old one stays", {{"why", read.error().text}}),
-           false;
-  source = std::move(read).value();
-  source.flags = source_.flags;
-  if (path_.empty()) source.file = source_.file, source.text = source_.text;
-  auto loaded = config::load(source);
-  snapshot = loaded.snapshot;
-  if (snapshot) return true;
-  log::write_lines(log::Level::error, "configuration refused, the old one stays",
-                   config::render(loaded.diagnostics, source.file, source.text, false));
-  return false;
-}
-
-void Supervisor::reload() {
-  if (reloading_ || !ready_ || stopping_) {
-    reload_due_ = !stopping_;
-    return;
-  }
-  if (!read_again(next_source_, next_snapshot_)) return;
-  auto fd = source_to_fd(next_source_);
-  if (!fd.ok()) return log::error(fd.error().text);
-  warn_of_fixed_settings(next_snapshot_->settings);
-  notify_systemd(cat("RELOADING=1\nMONOTONIC_USEC=", loop_.now_ns() / 1000).c_str());
-  reloading_ = true;
-  ++generation_;
-  for (auto& child : children_) {
-    child->answered = child->state != State::serving;
-    if (!child->answered)
-      send_message(child->control, {Tell::prepare, generation_, {}, {fd.value()}});
-  }
-  ::close(fd.value());
-  reload_deadline_.set(loop_.deadlines(), k_reload_timeout);
-}
-
-void Supervisor::on_prepared(Child& child, const Message& message) {
-  if (!reloading_ || message.number != generation_) return;
-  child.answered = true;
-  if (message.tell == Tell::refused) return finish_reload(false, message.text);
-  const bool all =
-      std::all_of(children_.begin(), children_.end(), [](const auto& c) { return c->answered; });
-  if (all) finish_reload(true, {});
-}
-
-void Supervisor::finish_reload(bool commit, const std::string& why) {
-  reloading_ = false;
-  reload_deadline_.clear();
-  for (auto& child : children_)
-    if (child->state == State::serving)
-      send_message(child->control, {commit ? Tell::commit : Tell::abandon, generation_, {}, {}});
-  if (commit) {
-    source_ = std::move(next_source_);
-    snapshot_ = next_snapshot_;
-    log::set_level(snapshot_->settings.log_level);
-    log::notice("configuration reloaded",
-                {{"generation", cat(generation_)}, {"configuration", snapshot_->hash}});
-  } else {
-    log::write_lines(log::Level::error, "configuration refused, the old one stays", why);
-  }
-  notify_systemd("READY=1");
-  if (std::exchange(reload_due_, false)) reload();
-}
-
-void Supervisor::warn_of_fixed_settings(const config::Settings& wanted) {
-  const auto& now = snapshot_->settings;
-  const auto differ = [](const std::vector<config::Listen>& a,
-                         const std::vector<config::Listen>& b) {
-    return !std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                       [](const auto& x, const auto& y) { return x.text == y.text; });
-  };
-  const auto warn = [](bool changed, std::string_view name) {
-    if (changed)
-      log::warn("this setting has changed and takes effect at the next start", {{"setting", name}});
-  };
-  warn(differ(now.proxy_listen, wanted.proxy_listen), "proxy_listen");
-  warn(differ(now.admin_listen, wanted.admin_listen), "admin_listen");
-  warn(differ(now.status_listen, wanted.status_listen), "status_listen");
-  warn(now.workers != wanted.workers, "workers");
-  warn(now.supervisor != wanted.supervisor, "supervisor");
-  warn(now.shared_memory_size != wanted.shared_memory_size, "shared_memory_size");
-  warn(now.error_log != wanted.error_log, "error_log");
-}
-
-// --- new code ---
-
-void Supervisor::upgrade() {
-  if (!ready_ || stopping_ || !upgrades_.empty()) return;
-  if (!read_again(next_source_, next_snapshot_)) return;
-  source_ = std::move(next_source_);
-  snapshot_ = next_snapshot_;
-  ++generation_;
-  log::notice("starting fresh workers");
-  for (std::uint32_t i = 0; i < workers_; ++i) upgrades_.push_back(i);
-  upgrade_next();
-}
-
-void Supervisor::upgrade_next() {
-  if (upgrades_.empty()) return log::notice("fresh workers serve");
-  const std::uint32_t index = upgrades_.front();
-  upgrades_.pop_front();
-  if (!spawn(index, true)) upgrades_.clear();
 }
 
 // --- the end ---

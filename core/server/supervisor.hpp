@@ -18,6 +18,7 @@
 #include "server/control.hpp"
 #include "server/listen_sockets.hpp"
 #include "shared/region.hpp"
+#include "shared/worker_board.hpp"
 
 namespace gw::server {
 
@@ -42,7 +43,8 @@ class Supervisor {
     int control = -1;
     State state = State::starting;
     bool fresh = false;     // takes over from one that serves (SIGUSR2)
-    bool answered = false;  // to the prepare under way
+    bool asked = false;     // to prepare the generation under way
+    bool answered = false;  // it has said yes, or was not asked
     std::unique_ptr<net::FdWatch> watch;
   };
 
@@ -54,8 +56,8 @@ class Supervisor {
   void on_failed(Child& child, const std::string& why);
 
   void on_child_signal();
-  void on_exit(Child& child, int status);
-  void log_death(const Child& child, int status);
+  void on_exit(Child& child, int status, const shared::Breadcrumb& crumb);
+  void log_death(const Child& child, int status, const shared::Breadcrumb& crumb);
   void replace(std::uint32_t index);
 
   void reload();
@@ -67,6 +69,7 @@ class Supervisor {
 
   void upgrade();
   void upgrade_next();
+  void end_upgrade(bool done);
   void stop();
   void drain(Child& child);
   void kill_all();
@@ -84,6 +87,9 @@ class Supervisor {
 
   config::Source next_source_;  // of the reload under way
   std::shared_ptr<const config::Snapshot> next_snapshot_;
+  config::Source before_source_;  // of the upgrade under way: what a failed one goes back to
+  std::shared_ptr<const config::Snapshot> before_snapshot_;
+  bool upgrading_ = false;
   bool reloading_ = false;
   bool reload_due_ = false;
   net::Deadline reload_deadline_;
