@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_writer.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace file_log {
@@ -23,6 +24,14 @@ std::size_t sequence(std::string_view text) {
   if (lead < 0xF0 || lead > 0xF4 || !tail(1) || !tail(2) || !tail(3)) return 0;
   return (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F) ? 0 : 4;
 }
+
+// Bytes that stand for themselves: most of them, so they are copied in runs.
+constexpr std::array<bool, 256> make_plain() {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0x20; c < 0x7F; ++c) out[c] = c != '"' && c != '\\';
+  return out;
+}
+constexpr auto k_plain = make_plain();
 
 }  // namespace
 
@@ -77,7 +86,13 @@ void JsonWriter::boolean(bool value) {
 void JsonWriter::escaped(std::string_view text, bool lower) {
   static constexpr char k_hex[] = "0123456789abcdef";
   out_ += '"';
+  const std::size_t start = out_.size();
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain = i;
+    while (plain < text.size() && k_plain[static_cast<unsigned char>(text[plain])]) ++plain;
+    out_.append(text, i, plain - i);
+    i = plain;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
       const std::size_t n = sequence(text.substr(i));
@@ -86,17 +101,17 @@ void JsonWriter::escaped(std::string_view text, bool lower) {
       continue;
     }
     ++i;
+    out_ += '\\';
     if (c == '"' || c == '\\') {
-      out_ += '\\';
       out_ += static_cast<char>(c);
-    } else if (c < 0x20 || c == 0x7F) {
-      out_ += "\\u00";
+    } else {
+      out_ += "u00";
       out_ += k_hex[c >> 4];
       out_ += k_hex[c & 15];
-    } else {
-      out_ += static_cast<char>(lower && c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
   }
+  for (std::size_t i = start; lower && i < out_.size(); ++i)
+    if (out_[i] >= 'A' && out_[i] <= 'Z') out_[i] = static_cast<char>(out_[i] + 32);
   out_ += '"';
 }
 

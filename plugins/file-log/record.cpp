@@ -29,8 +29,10 @@ void write_headers(JsonWriter& json, gw::headers headers) {
   json.begin_object();
   for (const gw_field* field = fields.begin(); field != fields.end(); ++field) {
     const gw::view name = gw::to_view(field->name);
+    // Names that are interned are the same by their number.
     const auto same = [&](const gw_field& other) {
-      return same_name(gw::to_view(other.name), name);
+      if (other.name.n != field->name.n || other.id != field->id) return false;
+      return field->id != 0 || same_name(gw::to_view(other.name), name);
     };
     const gw_field* earlier = fields.begin();
     while (earlier != field && !same(*earlier)) ++earlier;
