@@ -2,6 +2,7 @@
 // What an unquoted YAML scalar means. yaml-cpp's own conversions follow YAML 1.1 in part (`on` is
 // true), so they are not used.
 #include <cmath>
+#include <cstdlib>
 
 #include "base/text.hpp"
 #include "config/readers.hpp"
@@ -42,18 +43,30 @@ Value number_value(std::string_view text, Location where) {
   Value value;
   value.where = where;
   value.kind = Kind::number;
-  std::from_chars(text.data(), text.data() + text.size(), value.number);
+  const auto end = text.data() + text.size();
+  // Out of range is too large for a double, or so small that it is zero.
+  if (std::from_chars(text.data(), end, value.number).ec == std::errc::result_out_of_range)
+    value.number = std::strtod(std::string(text).c_str(), nullptr);
   return value;
 }
 
-// Digits in a base, or a number when they do not fit 64 bits.
-Value integer_value(std::string_view digits, int base, bool negative, Location where) {
+// Decimal digits, or a number when they do not fit 64 bits.
+Value integer_value(std::string_view digits, bool negative, Location where) {
   std::int64_t number = 0;
   const std::string text = negative ? cat('-', digits) : std::string(digits);
   const auto end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, number, base).ec == std::errc{})
+  if (std::from_chars(text.data(), end, number).ec == std::errc{})
     return Value::make_integer(number, where);
   return number_value(text, where);
+}
+
+// "0x" or "0o" and digits of that base.
+PlainScalar based_integer(std::string_view text, int base, Location where) {
+  std::int64_t number = 0;
+  const auto end = text.data() + text.size();
+  if (std::from_chars(text.data() + 2, end, number, base).ec == std::errc{})
+    return {Value::make_integer(number, where), ""};
+  return {Value::make_string(text, where), cat(text, " does not fit 64 bits")};
 }
 
 }  // namespace
@@ -67,9 +80,9 @@ PlainScalar read_plain_scalar(std::string_view text, Location where) {
   if (is_one_of(text, {"true", "True", "TRUE"})) return {Value::make_boolean(true, where), ""};
   if (is_one_of(text, {"false", "False", "FALSE"})) return {Value::make_boolean(false, where), ""};
   if (text.starts_with("0x") && all_digits(text.substr(2), "0123456789abcdefABCDEF"))
-    return {integer_value(text.substr(2), 16, false, where), ""};
+    return based_integer(text, 16, where);
   if (text.starts_with("0o") && all_digits(text.substr(2), "01234567"))
-    return {integer_value(text.substr(2), 8, false, where), ""};
+    return based_integer(text, 8, where);
 
   const bool negative = text[0] == '-';
   const auto bare = negative || text[0] == '+' ? text.substr(1) : text;
@@ -79,7 +92,7 @@ PlainScalar read_plain_scalar(std::string_view text, Location where) {
     if (bare.size() > 1 && bare[0] == '0')
       return {string, cat(text, " could be meant octal (YAML 1.1, as Kong reads it), decimal (YAML "
                                 "1.2) or as text")};
-    return {integer_value(bare, 10, negative, where), ""};
+    return {integer_value(bare, negative, where), ""};
   }
   if (is_one_of(bare, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"}))
     return {string, cat(text, " is not a finite number")};

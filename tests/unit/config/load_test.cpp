@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catch.hpp"
+#include "config/snapshot.hpp"
+
+using namespace gw::config;
+
+namespace {
+
+Loaded load_text(const std::string& body, const std::string& version = "3.0") {
+  Source source;
+  source.file = "kong.yml";
+  source.text = "_format_version: \"" + version + "\"\n" + body;
+  return load(std::move(source));
+}
+
+// The one error of a text.
+Diagnostic fault(const std::string& body) {
+  const auto loaded = load_text(body);
+  CHECK(loaded.snapshot == nullptr);
+  REQUIRE(loaded.diagnostics.size() == 1);
+  return loaded.diagnostics[0];
+}
+
+}  // namespace
+
+TEST_CASE("an unknown field is told with its place, its path and the nearest name") {
+  const auto d = fault("services:\n- name: a\n  host: h\n  retrys: 3\n");
+  CHECK(d.where == Location{5, 3});
+  CHECK(d.path == "services[0].retrys");
+  CHECK(d.message == "unknown field");
+  CHECK(d.hint == "did you mean \"retries\"?");
+}
+
+TEST_CASE("a diagnostic is shown with its source line, a caret and a hint") {
+  const std::string body = "services:\n- name: a\n  host: h\n  retrys: 3\n";
+  const auto loaded = load_text(body);
+  CHECK(render(loaded.diagnostics, "kong.yml", "_format_version: \"3.0\"\n" + body, false) ==
+        "kong.yml:5:3: services[0].retrys: unknown field\n"
+        "    5 |   retrys: 3\n"
+        "      |   ^\n"
+        "      hint: did you mean \"retries\"?\n");
+}
+
+TEST_CASE("names are unique in their collection") {
+  const auto d = fault(
+      "services:\n- {name: a, host: h}\n- {name: a, host: i, id: 11111111-1111-"
+      "4111-8111-111111111111}\n");
+  CHECK(d.where.line == 4);
+  CHECK(d.message ==
+        "uniqueness violation: 'services' entity with name set to 'a' already declared");
+}
+
+TEST_CASE("a reference to what is not there is refused at its place") {
+  const auto d = fault("routes:\n- paths: [/a]\n  service: gone\n");
+  CHECK(d.where == Location{4, 12});
+  CHECK(d.path == "routes[0].service");
+  CHECK(d.message == "invalid reference 'gone' (no such entry in 'services')");
+}
+
+TEST_CASE("nested and flat entities come to the same") {
+  const auto nested = load_text(
+      "services:\n- name: s\n  host: h\n  routes: [{name: r, paths: [/a]}]\n"
+      "  plugins: [{name: p}]\n");
+  const auto flat = load_text(
+      "services: [{name: s, host: h}]\nroutes: [{name: r, paths: [/a], service: {name: s}}]\n"
+      "plugins: [{name: p, service: s}]\n");
+  for (const auto& loaded : {nested, flat}) {
+    REQUIRE(loaded.snapshot != nullptr);
+    const auto& all = loaded.snapshot->entities;
+    REQUIRE((all.routes.size() == 1 && all.plugins.size() == 1));
+    CHECK(all.routes[0].service == 0);
+    CHECK(all.plugins[0].service == 0);
+    CHECK(all.plugins[0].route == k_none);
+    CHECK(all.routes[0].id == nested.snapshot->entities.routes[0].id);
+  }
+}
+
+TEST_CASE("paths of older formats become regexes where they look like one") {
+  const std::string body = "routes: [{paths: [/plain, \"/a/\\\\d+\"]}]\n";
+  for (const auto* version : {"1.1", "2.1"}) {
+    const auto loaded = load_text(body, version);
+    REQUIRE(loaded.snapshot != nullptr);
+    CHECK(loaded.snapshot->entities.routes[0].paths ==
+          std::vector<std::string>{"/plain", "~/a/\\d+"});
+  }
+  CHECK(load_text(body, "3.0").snapshot == nullptr);
+  CHECK(load_text("", "4.0").snapshot == nullptr);
+}
+
+TEST_CASE("url stands for host, port and path") {
+  const auto loaded = load_text("services: [{name: a, url: \"http://h.test:81/p\"}]\n");
+  REQUIRE(loaded.snapshot != nullptr);
+  const auto& service = loaded.snapshot->entities.services[0];
+  CHECK(service.host == "h.test");
+  CHECK(service.port == 81);
+  CHECK(service.path == "/p");
+}
+
+TEST_CASE("what a later version brings is refused, not ignored") {
+  CHECK(fault("certificates: [{}]\n").message.find("not supported yet") != std::string::npos);
+  CHECK(fault("upstreams: [{name: u, algorithm: latency}]\n").path == "upstreams[0].algorithm");
+  CHECK(fault("plugins: [{name: p, ordering: {}}]\n").path == "plugins[0].ordering");
+}
+
+TEST_CASE("credentials are read nested in consumers and at the top") {
+  const auto loaded = load_text(
+      "consumers:\n- username: c\n  keyauth_credentials: [{key: one}]\n"
+      "keyauth_credentials: [{key: two, consumer: c}]\n");
+  REQUIRE(loaded.snapshot != nullptr);
+  const auto& list = loaded.snapshot->entities.credentials.at("keyauth_credentials");
+  REQUIRE(list.size() == 2);
+  for (const auto& credential : list) CHECK(credential.consumer == 0);
+  CHECK(fault("keyauth_credentials: [{key: two}]\n").message ==
+        "has no consumer, expected a name or an id");
+}
+
+TEST_CASE("all errors are reported at once, in the order of the file") {
+  const auto loaded =
+      load_text("plugins: [{nam: x}]\nservices: [{name: a}]\nroutes: [{name: r}]\n");
+  CHECK(loaded.snapshot == nullptr);
+  REQUIRE(loaded.diagnostics.size() >= 4);
+  for (std::size_t i = 1; i < loaded.diagnostics.size(); ++i)
+    CHECK(loaded.diagnostics[i - 1].where <= loaded.diagnostics[i].where);
+}

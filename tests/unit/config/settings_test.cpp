@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catch.hpp"
+#include "config/schema.hpp"
+#include "config/settings_table.hpp"
+
+using namespace gw::config;
+
+namespace {
+
+struct Read {
+  Settings settings;
+  std::vector<Diagnostic> out;
+};
+
+Read read(std::string_view section, const Named& flags = {}, const Named& environment = {}) {
+  auto value = parse_json(section);
+  REQUIRE(value.ok());
+  Read result;
+  read_settings(&value.value(), flags, environment, result.settings, result.out);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("flags go before the environment, that before the file, that before the default") {
+  constexpr auto k_file = R"({"keepalive_requests":1})";
+  const Named flag{{"keepalive_requests", "4"}};
+  const Named own{{"GATEWRIGHT_DNS_VALID_TTL", "3s"}, {"KONG_DNS_VALID_TTL", "2s"}};
+  CHECK(read("{}").settings.keepalive_requests == 10000);
+  CHECK(read(k_file).settings.keepalive_requests == 1);
+  CHECK(read(k_file, flag, {{"GATEWRIGHT_KEEPALIVE_REQUESTS", "3"}}).settings.keepalive_requests ==
+        4);
+  CHECK(read(k_file, {}, {{"GATEWRIGHT_KEEPALIVE_REQUESTS", "3"}}).settings.keepalive_requests ==
+        3);
+  CHECK(read("{}", {}, own).settings.dns_valid_ttl == 3000);
+  CHECK(read("{}", {}, {own[1]}).settings.dns_valid_ttl == 2000);
+}
+
+TEST_CASE("durations and sizes have units; a bare number is seconds or bytes") {
+  std::uint64_t n = 0;
+  CHECK((parse_duration("500ms", n) && n == 500));
+  CHECK((parse_duration("2", n) && n == 2000));
+  CHECK((parse_duration("1.5s", n) && n == 1500));
+  CHECK((parse_duration("1h", n) && n == 3600000));
+  CHECK((parse_size("8k", n) && n == 8192));
+  CHECK((parse_size("1 MB", n) && n == 1048576));
+  CHECK((parse_size("7", n) && n == 7));
+  for (const auto text : {"", "s", "-1", "1x", "1.2.3"}) {
+    INFO(text);
+    CHECK_FALSE(parse_duration(text, n));
+    CHECK_FALSE(parse_size(text, n));
+  }
+}
+
+TEST_CASE("lists, switches and words are read in each of their forms") {
+  CHECK(read(R"({"plugins":["a","b"]})").settings.plugins == std::vector<std::string>{"a", "b"});
+  CHECK(read("{}", {{"plugins", "a,b"}}).settings.plugins == std::vector<std::string>{"a", "b"});
+  CHECK(read(R"({"plugins":"off"})").settings.plugins.empty());
+  CHECK_FALSE(read(R"({"supervisor":false})").settings.supervisor);
+  CHECK_FALSE(read("{}", {{"supervisor", "OFF"}}).settings.supervisor);
+  CHECK(read(R"({"workers":"auto"})").settings.workers == 0);
+  CHECK(read(R"({"workers":3})").settings.workers == 3);
+  CHECK(read("{}", {}, {{"KONG_NGINX_WORKER_PROCESSES", "5"}}).settings.workers == 5);
+  CHECK(read(R"({"port_maps":["80:8000"]})").settings.port_maps.at(8000) == 80);
+}
+
+TEST_CASE("listeners have an address, a port and flags") {
+  Listen listen;
+  CHECK(parse_listen("[::1]:8000 proxy_protocol backlog=9", listen).empty());
+  CHECK(listen.host == "::1");
+  CHECK(listen.port == 8000);
+  CHECK(listen.proxy_protocol);
+  CHECK(listen.backlog == 9);
+  CHECK(parse_listen("127.0.0.1", listen) != "");
+  CHECK(parse_listen("", listen) != "");
+  CHECK(parse_listen("127.0.0.1:80 backlog=0", listen) != "");
+  CHECK(parse_listen("127.0.0.1:443 ssl", listen).find("not supported yet") != std::string::npos);
+  CHECK(read(R"({"proxy_listen":"off"})").settings.proxy_listen.empty());
+  CHECK(read("{}").settings.proxy_listen.at(0).port == 8000);
+}
+
+TEST_CASE("a wrong value tells where it came from and what is expected") {
+  const auto file = read("{\n\"keepalive_requests\":\"x\"}");
+  REQUIRE(file.out.size() == 1);
+  CHECK(file.out[0].path == "gateway.keepalive_requests");
+  CHECK(file.out[0].where.line == 2);
+  const auto variable = read("{}", {}, {{"GATEWRIGHT_SUPERVISOR", "perhaps"}});
+  REQUIRE(variable.out.size() == 1);
+  CHECK(variable.out[0].path == "GATEWRIGHT_SUPERVISOR");
+  CHECK(variable.out[0].message == "is \"perhaps\", expected on or off");
+  const auto unknown = read(R"({"worker":1})", {{"nothing", "1"}});
+  REQUIRE(unknown.out.size() == 2);
+  CHECK(unknown.out[0].hint == "did you mean \"workers\"?");
+  CHECK(unknown.out[1].message == "there is no such setting");
+}
+
+TEST_CASE("a variable that is no setting is a warning, with the nearest name") {
+  const auto result = read("{}", {}, {{"GATEWRIGHT_WORKER", "2"}, {"KONG_WORKER", "2"}});
+  REQUIRE(result.out.size() == 1);
+  CHECK(result.out[0].severity == Severity::warning);
+  CHECK(result.out[0].path == "GATEWRIGHT_WORKER");
+  CHECK(result.out[0].hint == "did you mean GATEWRIGHT_WORKERS?");
+}
