@@ -56,7 +56,7 @@ void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
 
 void Loop::stop() { uv_stop(&loop_); }
 
-std::uint64_t Loop::now_ms() { return deadlines_.now_ms = uv_now(&loop_); }
+std::uint64_t Loop::now_ms() { return uv_now(&loop_); }
 
 std::uint64_t Loop::now_ns() {
   if (now_ns_ == 0) now_ns_ = clock_ns(CLOCK_MONOTONIC);

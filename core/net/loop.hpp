@@ -32,7 +32,11 @@ class Loop {
   std::uint64_t now_ns();   // monotonic
   std::uint64_t unix_ns();  // wall clock: now_ns() plus an offset taken once a second
 
-  Deadlines& deadlines() { return deadlines_; }
+  // With the clock of this turn: a loop that has slept without a timer sets from when it woke.
+  Deadlines& deadlines() {
+    deadlines_.now_ms = uv_now(&loop_);
+    return deadlines_;
+  }
   // Blocks of 16 KiB: arenas, bytes that wait.
   BlockPool& blocks() { return blocks_; }
   // Where reads land: one buffer for the whole loop. What is to outlive the read callback must be
