@@ -181,8 +181,12 @@ Message Connection::read_request(const Deadline& deadline) {
   return message;
 }
 
+Message Connection::read_response_head(const Deadline& deadline) {
+  return parse_response_head(read_until("\r\n\r\n", deadline));
+}
+
 Message Connection::read_response(bool head_only, const Deadline& deadline) {
-  auto message = parse_response_head(read_until("\r\n\r\n", deadline));
+  auto message = read_response_head(deadline);
   const bool bodyless = message.status < 200 || message.status == 204 || message.status == 304;
   if (!bodyless && !head_only) read_body(message, deadline);
   return message;

@@ -41,6 +41,7 @@ class Connection {
   Message read_request(const Deadline& deadline = Deadline());
   // Only the head; read_body() then reads what belongs to it.
   Message read_request_head(const Deadline& deadline = Deadline());
+  Message read_response_head(const Deadline& deadline = Deadline());
   void read_body(Message& message, const Deadline& deadline = Deadline());
 
   // Waits for at least one more byte; false when the peer has closed in order. A reset throws.

@@ -35,8 +35,9 @@ Folder::~Folder() { std::filesystem::remove_all(path); }
 
 void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-GatewayProcess::GatewayProcess(const std::string& entities, const std::string& settings)
-    : settings_(settings) {
+GatewayProcess::GatewayProcess(const std::string& entities, const std::string& settings,
+                               const std::string& proxy_listen)
+    : settings_(settings), proxy_listen_(proxy_listen) {
   std::string name = std::filesystem::temp_directory_path() / "gatewright-test-XXXXXX";
   folder_ = ::mkdtemp(name.data());
   rewrite(entities);
@@ -62,9 +63,9 @@ GatewayProcess::~GatewayProcess() {
 
 void GatewayProcess::rewrite(const std::string& entities) const {
   write_file(folder_ + "/kong.yml",
-             "_format_version: \"3.0\"\ngateway:\n  proxy_listen: 127.0.0.1:0\n  admin_listen: "
-             "127.0.0.1:0\n  status_listen: 127.0.0.1:0\n" +
-                 settings_ + entities);
+             "_format_version: \"3.0\"\ngateway:\n  proxy_listen: " + proxy_listen_ +
+                 "\n  admin_listen: 127.0.0.1:0\n  status_listen: 127.0.0.1:0\n" + settings_ +
+                 entities);
 }
 
 void GatewayProcess::signal(int number) const { ::kill(pid_, number); }
@@ -81,7 +82,8 @@ std::size_t GatewayProcess::count_log(const std::string& text) const {
 void GatewayProcess::wait_for_log(const std::string& text, const Deadline& deadline) const {
   const auto ended = [&] {
     siginfo_t info{};
-    return ::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+    return ::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
   };
   const auto there = [&] { return log().find(text) != std::string::npos || ended(); };
   if (!wait_until(there, deadline) || log().find(text) == std::string::npos)

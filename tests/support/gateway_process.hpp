@@ -19,7 +19,8 @@ class GatewayProcess {
   // `entities` follow a `gateway` section with ports 0 and `settings` (indented lines "  name:
   // value\n").
   explicit GatewayProcess(const std::string& entities,
-                          const std::string& settings = "  workers: 1\n");
+                          const std::string& settings = "  workers: 1\n",
+                          const std::string& proxy_listen = "127.0.0.1:0");
   ~GatewayProcess();
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
@@ -43,7 +44,7 @@ class GatewayProcess {
  private:
   std::uint16_t port_of(const std::string& kind) const;
 
-  std::string folder_, settings_;
+  std::string folder_, settings_, proxy_listen_;
   pid_t pid_ = -1;
   std::uint16_t proxy_ = 0, admin_ = 0, status_ = 0;
 };

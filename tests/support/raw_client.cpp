@@ -7,7 +7,7 @@ std::string request_text(std::string_view method, std::string_view target,
                          std::string_view fields) {
   std::string text;
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
-  if (fields.find("Host:") == std::string_view::npos) text += "Host: test\r\n";
+  if (!fields.starts_with("Host:") && fields.find("\nHost:") == std::string_view::npos) text += "Host: test\r\n";
   return text.append(fields).append("\r\n");
 }
 
