@@ -39,7 +39,8 @@ bool to_list(const Given& given, std::vector<std::string>& out) {
   }
   if (given.value != nullptr && !given.value->is(Kind::string) && !given.value->is(Kind::boolean))
     return false;
-  for (const auto piece : split(as_text(given), ','))
+  const std::string text = as_text(given);
+  for (const auto piece : split(text, ','))
     if (!piece.empty()) out.emplace_back(piece);
   return true;
 }
@@ -94,6 +95,16 @@ std::string store_list(const Given& given, Settings& into) {
   if (list.size() == 1 && list[0] == "off") list.clear();
   into.*Member = std::move(list);
   return "";
+}
+
+// HTTP/2 in the clear would pass requests that nobody here has looked at.
+std::string store_upgrades(const Given& given, Settings& into) {
+  auto refused = store_list<&Settings::upgrade_protocols>(given, into);
+  for (const auto& name : into.upgrade_protocols)
+    if (refused.empty() &&
+        (iequals(name.substr(0, 3), "h2c") || iequals(name.substr(0, 4), "http")))
+      refused = "protocols that are not HTTP: a tunnel of it would carry requests unseen";
+  return refused;
 }
 
 template <auto Member>

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace gw::http {
 
@@ -60,6 +61,7 @@ void ClientConnection::send_request(const RequestLine& line, const RequestHead& 
   head_ = &into;
   arena_ = &arena;
   asked_ = head.method;
+  upgrade_ = line.upgrade;
   received_ = 0;
   answer_begun_ = paused_ = surplus_ = false;
   request_sent_ = last;
@@ -82,7 +84,11 @@ void ClientConnection::send_request(const RequestLine& line, const RequestHead& 
 
 void ClientConnection::send_body(std::string_view bytes, bool last, const Fields* trailers) {
   request_sent_ = last;
-  if (!chunked_) return send({&bytes, 1});
+  if (!chunked_) {
+    send({&bytes, 1});
+    if (last && state_ == State::reading_body && head_->status == 101) stream_.shutdown();
+    return;
+  }
   buffer_.clear();
   if (!bytes.empty()) {
     buffer_.append_hex(bytes.size());
@@ -163,12 +169,15 @@ bool ClientConnection::read_head(std::string_view& input) {
 
 bool ClientConnection::finish_head(std::string_view head) {
   head_->clear();
-  const Refusal refusal = parse_response(arena_->copy(head), guard_, asked_, *head_);
-  if (refusal != Refusal::none || head_->status == 101) {  // no upgrade was asked for
-    refuse(refusal != Refusal::none ? refusal : Refusal::bad_status_line);
+  Refusal refusal = parse_response(arena_->copy(head), guard_, asked_, *head_);
+  if (refusal == Refusal::none && head_->status == 101) refusal = judge_switch();
+  if (refusal != Refusal::none) {
+    refuse(refusal);
     return false;
   }
-  if (head_->status < 200) {
+  if (head_->status == 101) {
+    head_->body = BodyKind::until_close;
+  } else if (head_->status < 200) {
     if (head_->status != 100) user_->on_upstream_informational();
     guard_.reset(HeadGuard::Kind::response);
     return true;
@@ -176,6 +185,12 @@ bool ClientConnection::finish_head(std::string_view head) {
   body_.start(head_->body, head_->content_length);
   state_ = State::reading_body;
   return true;
+}
+
+// RFC 9110 15.2.2: 101 answers an offer, and names the protocol that was offered.
+Refusal ClientConnection::judge_switch() const {
+  const bool agreed = !upgrade_.empty() && request_sent_ && iequals(head_->upgrade, upgrade_);
+  return agreed ? Refusal::none : Refusal::bad_status_line;
 }
 
 // Pieces go out one behind the one that follows, so that the last one can say that it is: a small

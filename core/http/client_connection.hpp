@@ -87,10 +87,14 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   void reuse(UpstreamUser& user, const ClientLimits& limits);
 
   // REQUIRES: ready. The answer's head is read into `into`. The first piece of the body may come
-  // along.
+  // along. If the line asks for an upgrade the answer may be 101: from then on the bytes of both
+  // sides are bodies without end, and the last send_body closes this side.
   void send_request(const RequestLine& line, const RequestHead& head, ResponseHead& into,
                     Arena& arena, std::string_view first, bool last);
   void send_body(std::string_view bytes, bool last, const Fields* trailers = nullptr);
+  // Of the answer's body, once it is complete; null when there are none. In the arena given to
+  // send_request.
+  const Fields* trailers() const { return trailers_of(body_, *arena_); }
   bool congested() const { return stream_.pending() > k_high_water; }
   // No further body for now: at most one more piece comes.
   void pause();
@@ -126,6 +130,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   bool read_head(std::string_view& input);
   void read_body(std::string_view& input, bool with_head);
   bool finish_head(std::string_view head);
+  Refusal judge_switch() const;
   void finish_body(std::string_view piece, std::string_view rest, bool with_head);
   void deliver(std::string_view piece, bool last, bool with_head);
   void refuse(Refusal refusal);
@@ -148,6 +153,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   Arena* arena_ = nullptr;
   std::string pending_;  // a partial head, or a body that nobody wants yet
   Method asked_ = Method::other;
+  std::string_view upgrade_;  // asked for; in the arena
   Refusal refusal_ = Refusal::none;
   std::uint64_t requests_ = 0;
   std::uint64_t received_ = 0;

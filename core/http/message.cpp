@@ -72,6 +72,7 @@ void RequestHead::clear() {
   minor = 1;
   keep_alive = true;
   expect_continue = false;
+  upgrade = {};
   body = BodyKind::none;
   content_length = 0;
 }
@@ -85,6 +86,7 @@ void ResponseHead::clear() {
   body = BodyKind::none;
   content_length = 0;
   has_content_length = false;
+  upgrade = {};
 }
 
 Method parse_method(std::string_view text) {

@@ -54,6 +54,7 @@ struct RequestHead {
   std::uint8_t minor = 1;   // HTTP/1.minor
   bool keep_alive = true;   // the client wants and may keep the connection
   bool expect_continue = false;
+  std::string_view upgrade;  // the one protocol that the client would switch to; empty: none
   BodyKind body = BodyKind::none;
   std::uint64_t content_length = 0;  // of BodyKind::length
   Fields fields;
@@ -70,6 +71,7 @@ struct ResponseHead {
   BodyKind body = BodyKind::none;
   std::uint64_t content_length = 0;
   bool has_content_length = false;  // also of answers without a body (HEAD, 304)
+  std::string_view upgrade;         // of 101: the protocol from here on; of 426: those that would do
   Fields fields;
 };
 

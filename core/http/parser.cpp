@@ -133,6 +133,20 @@ Refusal check_host(RequestHead& head) {
   return Refusal::none;
 }
 
+// RFC 9110 7.8: counts only where Connection names it. A list of several is an offer to choose
+// from, which this gateway does not make for others.
+std::string_view named_upgrade(const Fields& fields) {
+  const Field* upgrade = fields.find(HeaderId::upgrade);
+  if (upgrade == nullptr || fields.repeated(HeaderId::upgrade) ||
+      !list_has(fields, HeaderId::connection, "upgrade"))
+    return {};
+  const auto slash = upgrade->value().find('/');
+  const bool one =
+      is_token(upgrade->value().substr(0, slash)) &&
+      (slash == std::string_view::npos || is_token(upgrade->value().substr(slash + 1)));
+  return one ? upgrade->value() : std::string_view{};
+}
+
 Refusal check_expectation(RequestHead& head) {
   const Field* expect = head.fields.find(HeaderId::expect);
   if (expect == nullptr) return Refusal::none;
@@ -172,6 +186,8 @@ Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHea
   if (framing.has_length && framing.length > 0) head.body = BodyKind::length;
   head.content_length = framing.length;
   head.keep_alive = connection_lives(head.fields, head.minor);
+  if (head.minor == 1 && head.method == Method::get && head.body == BodyKind::none)
+    head.upgrade = named_upgrade(head.fields);
   return check_expectation(head);
 }
 
@@ -190,6 +206,7 @@ Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method as
   head.keep_alive = connection_lives(head.fields, head.minor);
   head.has_content_length = framing.has_length;
   head.content_length = framing.length;
+  if (head.status == 101) head.upgrade = named_upgrade(head.fields);
   // RFC 9112 6.3, 1.: whatever the fields say.
   if (asked == Method::head || head.status < 200 || head.status == 204 || head.status == 304) {
     head.body = BodyKind::none;
@@ -221,6 +238,13 @@ Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& f
     if (!forbidden) fields.add(id, name, trim(line.substr(colon + 1)));
   }
   return Refusal::none;
+}
+
+const Fields* trailers_of(const BodyReader& body, Arena& arena) {
+  if (body.trailers().empty()) return nullptr;
+  auto* fields = new (arena.allocate(sizeof(Fields))) Fields(arena);
+  parse_trailers(arena.copy(body.trailers()), body.trailer_guard(), *fields);
+  return fields;
 }
 
 }  // namespace gw::http

@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "http/body_reader.hpp"
 #include "http/head_guard.hpp"
 #include "http/message.hpp"
 
@@ -22,6 +23,8 @@ Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method as
 // Fields of a trailer section that the guard completed; those that may not stand there (RFC
 // 9110 6.5.1) are left out.
 Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& fields);
+// Those of a body that is complete, in the arena; null when it has none.
+const Fields* trailers_of(const BodyReader& body, Arena& arena);
 
 // Whether a comma-separated list in any of the fields of this name holds the token.
 bool list_has(const Fields& fields, HeaderId id, std::string_view token);

@@ -11,6 +11,10 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
   framing.body = body.kind;
   framing.length = body.length;
   framing.write_length = body.write_length;
+  if (head.status == 101) {
+    close_after_ = true;
+    return framing;
+  }
   const bool http10 = exchange_->request.minor == 0;
   // A body of unknown length: in chunks, or up to the close for HTTP/1.0 (RFC 9112 6.3).
   if (body.kind == BodyKind::chunked || body.kind == BodyKind::until_close)
@@ -61,6 +65,7 @@ void ServerConnection::send_head(ResponseHead& head, Body body, std::string_view
   const std::string_view parts[] = {all.substr(0, before), has_body ? first : std::string_view{},
                                     all.substr(before)};
   send(parts);
+  if (head.status == 101) start_tunnel();
 }
 
 void ServerConnection::send_body(std::string_view bytes, bool last, const Fields* trailers) {

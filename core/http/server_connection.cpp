@@ -170,7 +170,7 @@ void ServerConnection::start_exchange(std::string_view head) {
   ++requests_;
   body_.start(exchange.request.body, exchange.request.content_length);
   body_bytes_ = sent_ = 0;
-  body_started_ = body_paused_ = head_sent_ = chunked_ = close_after_ = false;
+  body_started_ = body_paused_ = head_sent_ = chunked_ = close_after_ = tunnel_ = false;
   body_ended_ = false;
   continue_due_ = exchange.request.expect_continue;
   deadline_.clear();
@@ -225,15 +225,29 @@ void ServerConnection::feed_body(std::string_view& input) {
     if (body_ended_) stream_.set_read_size(k_head_read);
     exchange.on_body(piece, body_ended_);
   }
-  if (exchange_ == &exchange) refresh_deadline();
+  if (exchange_ != &exchange) return;
+  if (end_seen_ && input.empty()) end_tunnel();
+  refresh_deadline();
 }
 
-const Fields* ServerConnection::request_trailers() {
-  if (body_.trailers().empty()) return nullptr;
-  auto* fields = new (exchange_->arena.allocate(sizeof(Fields))) Fields(exchange_->arena);
-  parse_trailers(exchange_->arena.copy(body_.trailers()), body_.trailer_guard(), *fields);
-  return fields;
+// --- a tunnel: what the client sends is a body without end, whatever it is ---
+
+void ServerConnection::start_tunnel() {
+  tunnel_ = body_started_ = true;
+  body_ended_ = false;
+  body_.start(BodyKind::until_close, 0);
+  stream_.set_read_size(k_body_read);
+  if (!processing_) process_pending();
+  if (end_seen_ && pending_.empty()) end_tunnel();
 }
+
+void ServerConnection::end_tunnel() {
+  if (!tunnel_ || body_ended_ || exchange_ == nullptr) return;
+  body_ended_ = true;
+  exchange_->on_body({}, true);
+}
+
+const Fields* ServerConnection::request_trailers() { return trailers_of(body_, exchange_->arena); }
 
 void ServerConnection::discard(std::string_view& input) {
   for (;;) {
@@ -266,7 +280,7 @@ void ServerConnection::refresh_deadline() {
   if (broken_ || state_ != State::exchanging) return;
   if (!flushed())
     set_deadline(context_.limits.send_timeout);
-  else if (body_started_ && !body_paused_ && !body_.complete())
+  else if (body_started_ && !body_paused_ && !body_.complete() && !tunnel_)
     set_deadline(context_.limits.body_timeout);
   else
     deadline_.clear();
@@ -295,6 +309,10 @@ void ServerConnection::on_deadline() {
 void ServerConnection::on_end() {
   end_seen_ = true;
   if (state_ != State::exchanging) return destroy();
+  if (tunnel_) {
+    if (pending_.empty()) end_tunnel();
+    return;
+  }
   // A client that has sent its whole request may close its side and still wants the answer.
   if (!body_.complete() && pending_.empty()) lose("client_gone");
 }

@@ -141,6 +141,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   };
   void send_head(ResponseHead& head, Body body, std::string_view first, bool last,
                  const Fields* trailers = nullptr);
+  // After a head with 101 the bytes go out as they are, and what the client sends comes to on_body
+  // until it closes (last).
   void send_body(std::string_view bytes, bool last, const Fields* trailers = nullptr);
   // Enough is queued: wait for on_writable.
   bool congested() const { return stream_.pending() > k_high_water; }
@@ -184,6 +186,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   bool read_head(std::string_view& input);
   void start_exchange(std::string_view head);
   void feed_body(std::string_view& input);
+  void start_tunnel();
+  void end_tunnel();
   void discard(std::string_view& input);
   void keep(std::string_view rest);
   void process_pending();
@@ -223,6 +227,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   bool continue_due_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;  // the answer's body is sent in chunks
+  bool tunnel_ = false;   // after 101: both sides send what they like
   bool close_after_ = false;
   bool end_seen_ = false;  // FIN from the client
   bool broken_ = false;    // a write failed; told at the next turn

@@ -31,6 +31,11 @@ void append_length(WriteBuffer& out, std::uint64_t length) {
   out.append("\r\n");
 }
 
+void append_upgrade(WriteBuffer& out, std::string_view protocol, std::string_view connection) {
+  out.append_field("Connection", connection);
+  out.append_field("Upgrade", protocol);
+}
+
 void append_status_line(WriteBuffer& out, const ResponseHead& head) {
   out.append("HTTP/1.1 ");
   out.append_number(std::uint64_t(head.status));
@@ -96,8 +101,13 @@ void append_request(WriteBuffer& out, const RequestLine& line, const RequestHead
   out.append_field("Host", line.host);
   append_fields(out, head.fields);
   // RFC 9110 10.1.4: only "trailers" may be passed on, and Connection has to name it.
-  if (head.fields.has(HeaderId::te) && list_has(head.fields, HeaderId::te, "trailers"))
-    out.append("TE: trailers\r\nConnection: TE\r\n");
+  const bool trailers =
+      head.fields.has(HeaderId::te) && list_has(head.fields, HeaderId::te, "trailers");
+  if (trailers) out.append("TE: trailers\r\n");
+  if (!line.upgrade.empty())
+    append_upgrade(out, line.upgrade, trailers ? "Upgrade, TE" : "Upgrade");
+  else if (trailers)
+    out.append("Connection: TE\r\n");
   if (head.body == BodyKind::chunked)
     out.append("Transfer-Encoding: chunked\r\n");
   else if (head.body == BodyKind::length || head.method == Method::post ||
@@ -115,7 +125,9 @@ void append_response(WriteBuffer& out, const ResponseHead& head, const ResponseF
     out.append("Transfer-Encoding: chunked\r\n");
   else if (framing.body == BodyKind::length || framing.write_length)
     append_length(out, framing.length);
-  if (framing.close)
+  if (!head.upgrade.empty())
+    append_upgrade(out, head.upgrade, framing.close ? "Upgrade, close" : "Upgrade");
+  else if (framing.close)
     out.append("Connection: close\r\n");
   else if (framing.keep_alive)
     out.append("Connection: keep-alive\r\n");

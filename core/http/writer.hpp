@@ -63,6 +63,7 @@ struct RequestLine {
   std::string_view path;
   std::string_view query;  // null data: none
   std::string_view host;
+  std::string_view upgrade{};  // protocol to ask for; empty: none
 };
 void append_request(WriteBuffer& out, const RequestLine& line, const RequestHead& head);
 

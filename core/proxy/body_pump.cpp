@@ -34,7 +34,7 @@ void Exchange::on_body(std::string_view bytes, bool is_last) {
     return resume();
   }
   if (upstream == nullptr || step < Step::await_head) return;  // answered already: nobody wants it
-  if (seen.chain->has(plugin::Phase::request_body) &&
+  if (!tunnel && seen.chain->has(plugin::Phase::request_body) &&
       plugin::run_body(seen, plugin::Phase::request_body, bytes, is_last) !=
           plugin::Outcome::next) {
     fail({500, "plugin_failed", {}});
@@ -64,11 +64,15 @@ void Exchange::on_upstream_head(std::string_view piece, bool is_last) {
   framing.kind = response.body;
   framing.length = response.content_length;
   framing.write_length = response.has_content_length && response.status != 204;
+  tunnel = response.status == 101;
   head_pending = true;
   first = piece;
   last = is_last;
   const std::uint64_t now_serving = serial;
-  if (is_last) finish_upstream();
+  if (is_last) {
+    trailers = upstream->trailers();
+    finish_upstream();
+  }
   resume();
   if (serial == now_serving && !answered) first = arena.copy(first);  // a plugin lets it wait
 }
@@ -77,9 +81,13 @@ void Exchange::on_upstream_body(std::string_view bytes, bool is_last) {
   if (!answered) {
     held.append(bytes);
     held_last = is_last;
-    if (!is_last) upstream->pause();
+    if (is_last)
+      trailers = upstream->trailers();
+    else
+      upstream->pause();
     return;
   }
+  if (is_last) trailers = upstream->trailers();
   pass_on(bytes, is_last);
   if (is_last || gone) return resume();
   if (connection->congested()) upstream->pause();
@@ -90,13 +98,14 @@ void Exchange::send_answer() {
   seen.response_head_sent = true;
   auto body = framing;
   if (head_asked) body.kind = http::BodyKind::none;
-  if (seen.chain->has(plugin::Phase::response_body) && body.kind != http::BodyKind::none &&
+  if (!tunnel && seen.chain->has(plugin::Phase::response_body) &&
+      body.kind != http::BodyKind::none &&
       plugin::run_body(seen, plugin::Phase::response_body, first, last) != plugin::Outcome::next) {
     fail({500, "plugin_failed", {}});
     return;
   }
   if (body.kind != http::BodyKind::none) seen.facts.body_bytes_out += first.size();
-  connection->send_head(response, body, first, last);
+  connection->send_head(response, body, first, last, trailers);
   if (last) return complete_answer();
   if (!held.empty() || held_last) {
     pass_on(held, held_last);
@@ -106,14 +115,14 @@ void Exchange::send_answer() {
 }
 
 void Exchange::pass_on(std::string_view bytes, bool is_last) {
-  if (seen.chain->has(plugin::Phase::response_body) &&
+  if (!tunnel && seen.chain->has(plugin::Phase::response_body) &&
       plugin::run_body(seen, plugin::Phase::response_body, bytes, is_last) !=
           plugin::Outcome::next) {
     fail({500, "plugin_failed", {}});
     return;
   }
   seen.facts.body_bytes_out += bytes.size();
-  connection->send_body(bytes, is_last);
+  connection->send_body(bytes, is_last, trailers);
   if (is_last) complete_answer();
 }
 

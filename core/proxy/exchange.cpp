@@ -53,9 +53,10 @@ void Exchange::clear() {
   attempt = 0;
   tried.clear();
   resolving = body_sent = prepared = answered = last = head_pending = held_last = local = false;
-  answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = false;
+  answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = tunnel = false;
   upstream = nullptr;
   framing = {};
+  trailers = nullptr;
   first = {};
   held.clear();
   page.clear();
@@ -144,6 +145,7 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   const bool retry = may_retry(failure);
   const bool had_head = head_pending || answered;
   upstream = nullptr;
+  if (tunnel && answered) return end_tunnel(reason_code(failure));
   if (!had_head) end_attempt(state_of(failure), 0);
   if (retry) {
     ++attempt;
@@ -151,6 +153,13 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   } else {
     fail(failure_of(failure));
   }
+  resume();
+}
+
+// A tunnel that idles or breaks: what it carried has an end of its own, or none.
+void Exchange::end_tunnel(std::string_view reason) {
+  seen.facts.abort_reason = reason;
+  answer_complete = true;
   resume();
 }
 

@@ -90,12 +90,14 @@ class Exchange final : public http::ServerExchange,
   bool prepared = false;   // its fields are as they go upstream
 
   // --- known once there is an answer ---
-  bool answered = false;                 // its head was sent to the client
-  http::ServerConnection::Body framing;  // of its body
-  std::string_view first;                // its first piece, until it is sent
-  bool last = false;                     // `first` is all of it
-  bool head_pending = false;             // a head was read or made, and not sent
-  std::string held;                      // pieces that came while a plugin let the head wait
+  bool answered = false;                   // its head was sent to the client
+  http::ServerConnection::Body framing;    // of its body
+  const http::Fields* trailers = nullptr;  // behind it
+  bool tunnel = false;                     // the answer was 101: both bodies are what they like
+  std::string_view first;                  // its first piece, until it is sent
+  bool last = false;                       // `first` is all of it
+  bool head_pending = false;               // a head was read or made, and not sent
+  std::string held;                        // pieces that came while a plugin let the head wait
   bool held_last = false;
   bool local = false;            // the answer is our own
   bool answer_complete = false;  // its last byte was handed to the client's connection
@@ -134,6 +136,7 @@ class Exchange final : public http::ServerExchange,
   void on_upstream_writable() override;
   void on_upstream_failed(http::UpstreamFailure failure) override;
 
+  void end_tunnel(std::string_view reason);
   bool may_retry(http::UpstreamFailure failure) const;
   void pass_on(std::string_view bytes, bool is_last);
   void complete_answer();

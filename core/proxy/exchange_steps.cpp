@@ -52,7 +52,7 @@ Go demand_https(Exchange& x, const config::Route& route) {
   const auto& facts = x.seen.facts;
   x.make_error({route.https_redirect_status_code, "https_required", {}, true});
   if (route.https_redirect_status_code == 426) {
-    x.response.fields.set(http::HeaderId::upgrade, "TLS/1.2, HTTP/1.1");
+    x.response.upgrade = "TLS/1.2, HTTP/1.1";
   } else {
     const std::string location = cat("https://", facts.forwarded_host, facts.raw_target);
     x.response.fields.set(http::HeaderId::location, x.arena.copy(location));
@@ -173,13 +173,15 @@ Go send_head(Exchange& x) {
     x.request.body = x.seen.buffered_body.empty() ? http::BodyKind::none : http::BodyKind::length;
     x.request.content_length = x.seen.buffered_body.size();
   }
+  const auto upgrade =
+      x.runtime->allows_upgrade(x.request.upgrade) ? x.request.upgrade : std::string_view{};
   const bool last = whole || x.request.body == http::BodyKind::none;
   facts.ns_upstream_sent = std::int64_t(x.elapsed_ns());
   x.seen.request_head_sent = true;
   x.step = Step::await_head;
   x.upstream->send_request(
-      {x.request.method_text, facts.upstream_path, facts.query, facts.upstream_host}, x.request,
-      x.response, x.arena, whole ? x.seen.buffered_body : std::string_view{}, last);
+      {x.request.method_text, facts.upstream_path, facts.query, facts.upstream_host, upgrade},
+      x.request, x.response, x.arena, whole ? x.seen.buffered_body : std::string_view{}, last);
   if (!last) x.start_request_body();
   return Go::next;
 }

@@ -17,6 +17,8 @@ bool bodyless(int status) { return status == 204 || status == 304; }
 
 void Exchange::make_page(int status, std::string_view type, http::ServerConnection::Body body) {
   local = true;
+  tunnel = false;
+  trailers = nullptr;
   seen.facts.flags |= GW_F_LOCAL_REPLY;
   response.clear();
   response.status = status;
@@ -36,7 +38,8 @@ void Exchange::make_error(const Failure& failure) {
   std::string_view type;
   if (!redirect) {
     const auto format =
-        http::choose_format(request.fields.get(HeaderId::accept), runtime->error_format());
+        http::choose_format(request.fields.get(HeaderId::accept),
+                            failure.json ? http::ErrorFormat::json : runtime->error_format());
     type = http::content_type(format);
     const auto message =
         failure.message.data() != nullptr ? failure.message : http::default_message(failure.status);

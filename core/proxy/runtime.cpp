@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/runtime.hpp"
 
+#include <algorithm>
+
 #include "base/random.hpp"
 #include "base/text.hpp"
 
@@ -79,6 +81,13 @@ std::uint16_t Runtime::mapped_port(std::uint16_t port) const {
   if (maps.empty()) return port;
   const auto found = maps.find(port);
   return found != maps.end() ? found->second : port;
+}
+
+bool Runtime::allows_upgrade(std::string_view protocol) const {
+  if (protocol.empty()) return false;
+  const auto& allowed = settings().upgrade_protocols;
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [protocol](const auto& name) { return iequals(name, protocol); });
 }
 
 http::ServerLimits Runtime::server_limits() const {

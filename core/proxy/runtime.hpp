@@ -46,6 +46,8 @@ class Runtime {
   bool trusts(const net::Address& peer) const {
     return !trusted_.empty() && trusted_.contains(peer);
   }
+  // Whether a client may switch to this protocol (setting upgrade_protocols). False for "".
+  bool allows_upgrade(std::string_view protocol) const;
   http::ErrorFormat error_format() const { return error_format_; }
   http::HeaderId real_ip_header() const { return real_ip_header_; }
   // The port that clients believe to talk to.
