@@ -122,8 +122,7 @@ std::string render_json(const std::vector<Diagnostic>& diagnostics, std::string_
   list.kind = Kind::array;
   for (const auto& d : diagnostics) {
     auto& entry = list.items.emplace_back(Value::make_object());
-    entry.set("severity",
-              Value::make_string(d.severity == Severity::error ? "error" : "warning"));
+    entry.set("severity", Value::make_string(d.severity == Severity::error ? "error" : "warning"));
     entry.set("file", Value::make_string(d.where.line > 0 ? file : ""));
     entry.set("line", Value::make_integer(d.where.line));
     entry.set("column", Value::make_integer(d.where.column));

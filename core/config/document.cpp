@@ -31,7 +31,8 @@ bool check_bytes(std::string_view text, std::vector<Diagnostic>& out) {
     const char c = text[i];
     const Location where{line, std::uint32_t(i - line_start + 1)};
     const std::size_t n = sequence_length(text.substr(i));
-    const bool control = (std::uint8_t(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
+    const bool control =
+        (std::uint8_t(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
     if (n == 0 || control) {
       const std::string byte = cat("byte 0x", hex(&c, 1));
       out.push_back({Severity::error, where, "",
@@ -51,8 +52,11 @@ bool check_bytes(std::string_view text, std::vector<Diagnostic>& out) {
 
 bool check_encoding(std::string_view text, std::vector<Diagnostic>& out) {
   if (!text.starts_with("\xFE\xFF") && !text.starts_with("\xFF\xFE")) return true;
-  out.push_back(
-      {Severity::error, {1, 1}, "", "the file is UTF-16, expected UTF-8", "save the file as UTF-8"});
+  out.push_back({Severity::error,
+                 {1, 1},
+                 "",
+                 "the file is UTF-16, expected UTF-8",
+                 "save the file as UTF-8"});
   return false;
 }
 

@@ -77,7 +77,8 @@ class Events : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool truth) override { return add(Value::make_boolean(truth)); }
   bool number_integer(number_integer_t number) override { return add(Value::make_integer(number)); }
   bool number_unsigned(number_unsigned_t number) override {
-    if (number <= number_unsigned_t(INT64_MAX)) return add(Value::make_integer(std::int64_t(number)));
+    if (number <= number_unsigned_t(INT64_MAX))
+      return add(Value::make_integer(std::int64_t(number)));
     return number_float(double(number), "");
   }
   bool number_float(number_float_t number, const string_t&) override {
@@ -146,8 +147,8 @@ Result<Value> parse_json(std::string_view text) {
   Value root;
   if (read_json(text, root, faults) && faults.empty()) return root;
   const auto& first = faults.front();
-  return Error{cat("line ", first.where.line, ", column ", first.where.column, ": ",
-                   first.message)};
+  return Error{
+      cat("line ", first.where.line, ", column ", first.where.column, ": ", first.message)};
 }
 
 }  // namespace gw::config

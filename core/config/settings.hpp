@@ -61,9 +61,13 @@ struct Settings {
   std::uint64_t upstream_keepalive_idle_timeout = 60000;  // ms; 0: no limit
   std::uint64_t client_header_timeout = 60000;            // ms, for a whole request head
   std::uint64_t client_body_timeout = 60000;              // ms, between two reads
-  std::uint64_t keepalive_timeout = 75000;   // ms, between two requests; 0: no keep-alive
-  std::uint64_t keepalive_requests = 10000;  // per client connection; 0: no limit
-  std::uint64_t send_timeout = 60000;        // ms, between two writes to the client
+  std::uint64_t keepalive_timeout = 75000;        // ms, between two requests; 0: no keep-alive
+  std::uint64_t keepalive_requests = 10000;       // per client connection; 0: no limit
+  std::uint64_t send_timeout = 60000;             // ms, between two writes to the client
+  std::uint64_t max_connections = 0;              // clients' per worker; 0: half of the descriptors
+  std::uint64_t max_connections_per_address = 0;  // per worker; 0: no limit
+  std::uint64_t max_concurrent_requests = 0;      // per worker; 0: no limit but the connections'
+  std::uint64_t max_buffered_bytes = 256ull << 20;          // per worker; 0: no limit
   std::vector<std::string> upgrade_protocols{"websocket"};  // that clients may switch to
   std::uint64_t client_max_body_size = 0;                   // bytes; 0: no limit
   std::uint32_t client_max_header_size = 32768;             // bytes, request line and fields

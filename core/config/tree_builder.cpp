@@ -42,10 +42,10 @@ void TreeBuilder::key(std::string name, Location where) {
   if (first) {
     std::string message = "the key ";
     append_json_string(message, name);
-    out_.push_back({Severity::error, where, "",
-                    cat(message, " stands twice in one object; the first is on line ",
-                        first->where.line),
-                    "remove one of them"});
+    out_.push_back(
+        {Severity::error, where, "",
+         cat(message, " stands twice in one object; the first is on line ", first->where.line),
+         "remove one of them"});
   }
   open.next.name = std::move(name);
   open.next.where = where;

@@ -31,8 +31,8 @@ class TreeBuilder {
  private:
   struct Open {
     Value value;
-    Member next;         // name of the member that comes
-    bool drop = false;   // it is a duplicate
+    Member next;                            // name of the member that comes
+    bool drop = false;                      // it is a duplicate
     std::unordered_set<std::string> names;  // only for large objects
   };
   const Member* find_duplicate(Open& open, const std::string& name);

@@ -55,7 +55,8 @@ struct Member {
   Value value;
 };
 
-// What a person calls it: `the string "60"`, `the number 3.5`, "true", "an array of 3", "an object".
+// What a person calls it: `the string "60"`, `the number 3.5`, "true", "an array of 3", "an
+// object".
 std::string describe(const Value& value);
 // true and false, and YAML's unquoted on, off, yes, no. Nothing for everything else.
 std::optional<bool> read_boolean(const Value& value);

@@ -111,8 +111,9 @@ class Handler : public YAML::EventHandler {
   void spend(std::size_t nodes, Location where) {
     spent_ += nodes;
     if (spent_ > k_max_alias_nodes)
-      fatal(where, cat("anchors and aliases make this file larger than ", k_max_alias_nodes,
-                       " nodes"), "");
+      fatal(where,
+            cat("anchors and aliases make this file larger than ", k_max_alias_nodes, " nodes"),
+            "");
   }
 
   Value typed_scalar(Location where, const std::string& tag, const std::string& text) {

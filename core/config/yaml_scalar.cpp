@@ -90,8 +90,9 @@ PlainScalar read_plain_scalar(std::string_view text, Location where) {
   string.plain = true;
   if (all_digits(bare, "0123456789")) {
     if (bare.size() > 1 && bare[0] == '0')
-      return {string, cat(text, " could be meant octal (YAML 1.1, as Kong reads it), decimal (YAML "
-                                "1.2) or as text")};
+      return {string, cat(text,
+                          " could be meant octal (YAML 1.1, as Kong reads it), decimal (YAML "
+                          "1.2) or as text")};
     return {integer_value(bare, negative, where), ""};
   }
   if (is_one_of(bare, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"}))

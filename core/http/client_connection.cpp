@@ -25,7 +25,8 @@ ClientConnection::ClientConnection(net::Loop& loop, WriteBuffer& buffer,
     : stream_(loop, *this),
       deadline_([](void* self) { static_cast<ClientConnection*>(self)->on_deadline(); }, this),
       buffer_(buffer),
-      address_(address) {}
+      address_(address),
+      held_(loop) {}
 
 void ClientConnection::connect(UpstreamUser& user, const ClientLimits& limits) {
   user_ = &user;
@@ -128,6 +129,7 @@ void ClientConnection::on_read(std::span<const char> bytes) {
   if (!pending_.empty()) {
     std::string held;
     held.swap(pending_);
+    held_.set(0);
     held.append(input);
     return process(held);
   }
@@ -146,6 +148,7 @@ void ClientConnection::process(std::string_view input) {
   }
   if (state_ != State::awaiting_head && state_ != State::reading_body) return;
   pending_.assign(input);
+  held_.set(pending_.size());
   set_deadline();
 }
 
@@ -248,13 +251,14 @@ void ClientConnection::resume() {
   if (processing_ || pending_.empty()) return;
   std::string held;
   held.swap(pending_);
+  held_.set(0);
   process(held);
 }
 
 // --- between requests, and the end ---
 
 bool ClientConnection::reusable() const {
-  return state_ == State::complete && request_sent_ && !broken_ && head_->keep_alive &&
+  return state_ == State::complete && request_sent_ && !broken_ && !surplus_ && head_->keep_alive &&
          pending_.empty() && stream_.pending() == 0;
 }
 

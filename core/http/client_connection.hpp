@@ -151,6 +151,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   BodyReader body_;
   ResponseHead* head_ = nullptr;
   Arena* arena_ = nullptr;
+  net::HeldBytes held_;  // pending_
   std::string pending_;  // a partial head, or a body that nobody wants yet
   Method asked_ = Method::other;
   std::string_view upgrade_;  // asked for; in the arena

@@ -71,7 +71,7 @@ struct ResponseHead {
   BodyKind body = BodyKind::none;
   std::uint64_t content_length = 0;
   bool has_content_length = false;  // also of answers without a body (HEAD, 304)
-  std::string_view upgrade;         // of 101: the protocol from here on; of 426: those that would do
+  std::string_view upgrade;  // of 101: the protocol from here on; of 426: those that would do
   Fields fields;
 };
 

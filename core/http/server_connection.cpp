@@ -11,16 +11,22 @@ namespace gw::http {
 ServerConnection::ServerConnection(ServerContext& context)
     : context_(context),
       stream_(context.loop, *this),
-      deadline_([](void* self) { static_cast<ServerConnection*>(self)->on_deadline(); }, this) {
+      deadline_([](void* self) { static_cast<ServerConnection*>(self)->on_deadline(); }, this),
+      held_(context.loop) {
   guard_.reset(HeadGuard::Kind::request);
   context.connections.push_back(*this);
   ++context.active;
+  if (context.admission != nullptr) context.admission->opened();
   serial_ = ++context.accepted;
 }
 
 ServerConnection::~ServerConnection() {
   unlink();
   --context_.active;
+  if (context_.admission != nullptr) {
+    context_.admission->closed();
+    if (counted_) context_.admission->leave(peer_);
+  }
   if (context_.on_closed != nullptr) context_.on_closed(context_.on_closed_context);
 }
 
@@ -30,16 +36,24 @@ void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
     delete connection;
     return;
   }
-  connection->set_peer(net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{}));
-  if (context.proxy_protocol) connection->state_ = State::proxy_header;
+  connection->peer_ = net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{});
+  if (context.proxy_protocol)
+    connection->state_ = State::proxy_header;
+  else if (!connection->admit(connection->peer_))
+    return connection->destroy();
   connection->stream_.set_read_size(k_head_read);
   connection->stream_.start_reading();
   connection->set_deadline(context.limits.header_timeout);
 }
 
-void ServerConnection::set_peer(const net::Address& peer) {
-  peer_ = peer;
-  peer_size_ = std::uint8_t(peer.format_ip(peer_text_));
+bool ServerConnection::admit(const net::Address& client) {
+  peer_ = client;
+  peer_size_ = std::uint8_t(client.format_ip(peer_text_));
+  if (context_.admission == nullptr) return true;
+  const auto entry = context_.admission->enter(client);
+  counted_ = entry == Admission::Entry::counted;
+  if (entry == Admission::Entry::refused) context_.factory.turn_away(*this);
+  return entry != Admission::Entry::refused;
 }
 
 net::Address ServerConnection::local() const {
@@ -63,6 +77,7 @@ void ServerConnection::on_read(std::span<const char> bytes) {
 
 void ServerConnection::keep(std::string_view rest) {
   pending_.append(rest);
+  held_.set(pending_.size());
   if (state_ == State::exchanging && pending_.size() > k_max_discard) stream_.stop_reading();
 }
 
@@ -75,6 +90,7 @@ void ServerConnection::process_pending() {
     pending_.swap(held);
   else
     pending_.assign(input);
+  held_.set(pending_.size());
   const bool full = state_ == State::exchanging && pending_.size() > k_max_discard;
   if (!full && state_ != State::closed && !end_seen_) stream_.start_reading();
 }
@@ -132,9 +148,10 @@ bool ServerConnection::read_proxy(std::string_view& input) {
     return false;
   }
   input.remove_prefix(header.size);
-  if (header.client) set_peer(*header.client);
   state_ = State::waiting;
-  return true;
+  if (admit(header.client.value_or(peer_))) return true;
+  destroy();
+  return false;
 }
 
 // --- a request head ---

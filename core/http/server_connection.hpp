@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "base/list.hpp"
+#include "http/admission.hpp"
 #include "http/body_reader.hpp"
 #include "http/parser.hpp"
 #include "http/writer.hpp"
@@ -65,6 +66,8 @@ class ExchangeFactory {
   virtual void give(ServerExchange& exchange) = 0;
   // A request that was refused before there was an exchange: counted, and answered with this.
   virtual void refuse(ServerConnection& connection, Refusal refusal) = 0;
+  // A connection that its client may not have, because it has too many: counted.
+  virtual void turn_away(ServerConnection&) {}
 
  protected:
   ~ExchangeFactory() = default;
@@ -89,6 +92,7 @@ struct ServerContext {
   std::uint16_t port = 0;       // listened on
   bool proxy_protocol = false;  // each connection begins with a PROXY header
   bool draining = false;
+  Admission* admission = nullptr;  // null: all are taken
   List<ServerConnection> connections{};
   std::uint64_t active = 0;
   std::uint64_t accepted = 0;
@@ -182,7 +186,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   // false: the connection is gone.
   bool process(std::string_view& input);
   bool read_proxy(std::string_view& input);
-  void set_peer(const net::Address& peer);
+  // Whose connection it is. False: the client has too many, and it is closed.
+  bool admit(const net::Address& client);
   bool read_head(std::string_view& input);
   void start_exchange(std::string_view head);
   void feed_body(std::string_view& input);
@@ -212,6 +217,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   HeadGuard guard_;
   ServerExchange* exchange_ = nullptr;
   BodyReader body_;
+  net::HeldBytes held_;  // pending_
   std::string pending_;  // bytes that wait: a partial head, a pipelined request, a body that nobody
                          // wants yet
   std::uint64_t serial_;
@@ -220,6 +226,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   std::uint64_t sent_ = 0;
   std::uint64_t discarded_ = 0;
   std::size_t unsent_ = 0;  // when the deadline was set
+  bool counted_ = false;    // by the admission
   bool processing_ = false;
   bool body_started_ = false;
   bool body_paused_ = false;

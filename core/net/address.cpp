@@ -89,6 +89,19 @@ std::optional<Address> Address::of_peer(int fd) { return from_socket(fd, ::getpe
 
 std::optional<Address> Address::of_local(int fd) { return from_socket(fd, ::getsockname); }
 
+std::size_t AddressHash::operator()(const Address& address) const {
+  std::uint64_t a = 0, b = address.port();
+  if (address.is_v6()) {
+    std::uint64_t words[2];
+    std::memcpy(words, &address.v6.sin6_addr, sizeof words);
+    a = words[0] ^ (words[1] * 0x9E3779B97F4A7C15);
+  } else {
+    a = address.v4.sin_addr.s_addr;
+  }
+  const std::uint64_t h = (a ^ b << 32) * 0x9E3779B97F4A7C15;
+  return std::size_t(h ^ h >> 32);
+}
+
 bool CidrSet::add(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = Address::parse(text.substr(0, slash), 0);

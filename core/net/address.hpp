@@ -40,6 +40,11 @@ struct Address {
   static std::optional<Address> of_local(int fd);
 };
 
+// Of address and port.
+struct AddressHash {
+  std::size_t operator()(const Address& address) const;
+};
+
 // A set of addresses and blocks: "10.0.0.0/8", "::1".
 class CidrSet {
  public:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/loop.hpp"
 
+#include <sys/resource.h>
+
 #include <ctime>
 
 #include "base/check.hpp"
@@ -16,6 +18,13 @@ std::uint64_t clock_ns(clockid_t clock) {
 }
 
 }  // namespace
+
+std::size_t descriptor_limit() {
+  constexpr std::size_t k_others = 64;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return 1 << 20;
+  return files.rlim_cur > 2 * k_others ? files.rlim_cur - k_others : files.rlim_cur / 2;
+}
 
 Loop::Loop()
     : read_buffer_(new char[k_read_buffer]),

@@ -14,6 +14,9 @@
 
 namespace gw::net {
 
+// Sockets that this process may have open, less some for files and libraries.
+std::size_t descriptor_limit();
+
 class Loop {
  public:
   Loop();
@@ -43,9 +46,13 @@ class Loop {
   // copied.
   std::span<char> read_buffer() { return {read_buffer_.get(), k_read_buffer}; }
 
+  // Bytes that wait in memory for slow peers and for plugins that want them whole.
+  std::size_t held_bytes() const { return held_bytes_; }
+
   uv_loop_t* raw() { return &loop_; }
 
  private:
+  friend class HeldBytes;
   static constexpr std::size_t k_read_buffer = 256 * 1024;
   static constexpr std::size_t k_block = 16 * 1024;
 
@@ -55,6 +62,7 @@ class Loop {
   BlockPool blocks_{k_block, 256};
   std::unique_ptr<char[]> read_buffer_;
   Deadlines deadlines_;
+  std::size_t held_bytes_ = 0;
   std::uint64_t now_ns_ = 0;       // 0: not read in this turn
   std::uint64_t unix_offset_ = 0;  // wall clock minus monotonic
   std::uint64_t offset_at_ = 0;

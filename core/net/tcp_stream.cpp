@@ -119,6 +119,7 @@ void TcpStream::queue(std::span<uv_buf_t> parts, std::size_t size) {
     at += part.len;
   }
   pending_ += size;
+  held_.set(pending_);
   uv_buf_t whole = uv_buf_init(write->bytes(), unsigned(size));
   // A failure is told to the callback.
   check(uv_write(&write->request, reinterpret_cast<uv_stream_t*>(handle_.get()), &whole, 1,
@@ -132,6 +133,7 @@ void TcpStream::on_written(uv_write_t* request, int status) {
   std::free(write);
   if (self == nullptr) return;
   self->pending_ -= size;
+  self->held_.set(self->pending_);
   if (status != 0) return self->listener_->on_error(status);
   if (self->pending_ == 0) self->listener_->on_drained();
 }

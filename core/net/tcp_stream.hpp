@@ -10,6 +10,7 @@
 
 #include "net/address.hpp"
 #include "net/handle.hpp"
+#include "net/held_bytes.hpp"
 #include "net/loop.hpp"
 
 namespace gw::net {
@@ -28,7 +29,7 @@ class TcpStream {
     ~Listener() = default;
   };
 
-  TcpStream(Loop& loop, Listener& listener) : loop_(loop), listener_(&listener) {}
+  TcpStream(Loop& loop, Listener& listener) : loop_(loop), listener_(&listener), held_(loop) {}
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
 
@@ -77,6 +78,7 @@ class TcpStream {
   Loop& loop_;
   Listener* listener_;
   Handle<uv_tcp_t> handle_;
+  HeldBytes held_;  // pending_
   std::size_t pending_ = 0;
   std::size_t read_size_ = 256 * 1024;
   bool reading_ = false;

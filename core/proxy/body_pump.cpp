@@ -28,6 +28,7 @@ void Exchange::on_body(std::string_view bytes, bool is_last) {
       return resume();
     }
     collected.append(bytes);
+    held_bytes.set(collected.size() + held.size());
     if (!is_last) return;
     body_wanted = false;
     seen.buffered_body = arena.copy(collected);
@@ -80,6 +81,7 @@ void Exchange::on_upstream_head(std::string_view piece, bool is_last) {
 void Exchange::on_upstream_body(std::string_view bytes, bool is_last) {
   if (!answered) {
     held.append(bytes);
+    held_bytes.set(collected.size() + held.size());
     held_last = is_last;
     if (is_last)
       trailers = upstream->trailers();
@@ -110,6 +112,7 @@ void Exchange::send_answer() {
   if (!held.empty() || held_last) {
     pass_on(held, held_last);
     held.clear();
+    held_bytes.set(collected.size());
   }
   if (upstream != nullptr && !connection->congested()) upstream->resume();
 }

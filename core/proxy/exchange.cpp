@@ -37,7 +37,10 @@ gw_status state_of(http::UpstreamFailure failure) {
 // --- a request begins ---
 
 Exchange::Exchange(Worker& w)
-    : ServerExchange(w.loop.blocks()), worker(w), seen(arena, request, response, *this) {}
+    : ServerExchange(w.loop.blocks()),
+      worker(w),
+      seen(arena, request, response, *this),
+      held_bytes(w.loop) {}
 
 void Exchange::clear() {
   ++serial;
@@ -61,6 +64,7 @@ void Exchange::clear() {
   held.clear();
   page.clear();
   collected.clear();
+  held_bytes.set(0);
 }
 
 void Exchange::on_request() {

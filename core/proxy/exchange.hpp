@@ -110,8 +110,9 @@ class Exchange final : public http::ServerExchange,
   void collect_request_body();
   void send_answer();
   void finish_upstream();
-  bool body_wanted = false;  // a plugin waits for the whole request body
-  std::string collected;     // the request body so far, for it
+  bool body_wanted = false;   // a plugin waits for the whole request body
+  std::string collected;      // the request body so far, for it
+  net::HeldBytes held_bytes;  // collected and held
 
   std::uint64_t elapsed_ns() override;
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.

@@ -28,6 +28,11 @@ Go rewrite(Exchange& x) {
   if (!x.in_phase) {
     auto& facts = x.seen.facts;
     find_client(x);
+    if (x.worker.overloaded()) {
+      x.fail({503, "overloaded", {}});
+      x.response.fields.set(http::HeaderId::retry_after, "1");
+      return Go::next;
+    }
     facts.raw_target = x.request.target;
     facts.query = x.request.query;
     facts.path = x.request.path.starts_with('/') ? routing::normalize(x.request.path, x.arena)

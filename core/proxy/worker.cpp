@@ -16,6 +16,12 @@ void Worker::use(std::shared_ptr<Runtime> runtime) {
   pool.set_limits(runtime_->keepalive_limits());
   const auto& settings = runtime_->settings();
   resolver.set_times(settings.dns_valid_ttl, settings.dns_stale_ttl);
+  const auto limit = [](std::uint64_t setting) { return setting > 0 ? setting : UINT64_MAX; };
+  max_running_ = limit(settings.max_concurrent_requests);
+  max_held_bytes_ = limit(settings.max_buffered_bytes);
+  admission.set_limits(
+      settings.max_connections > 0 ? settings.max_connections : net::descriptor_limit() / 2,
+      settings.max_connections_per_address);
 }
 
 http::ServerExchange& Worker::take() {
@@ -55,6 +61,11 @@ void Worker::refuse(http::ServerConnection& connection, http::Refusal refusal) {
                                   "\r\nContent-Type: ", http::content_type(format),
                                   "\r\nContent-Length: ", page.size(),
                                   "\r\nConnection: close\r\n\r\n", page));
+}
+
+void Worker::turn_away(http::ServerConnection& connection) {
+  count_error("too_many_connections");
+  log::info("connection closed: its address has too many", {{"client", connection.peer_ip()}});
 }
 
 void Worker::count_error(std::string_view code) {

@@ -32,6 +32,9 @@ class Worker final : public http::ExchangeFactory {
   http::ServerExchange& take() override;
   void give(http::ServerExchange& exchange) override;
   void refuse(http::ServerConnection& connection, http::Refusal refusal) override;
+  void turn_away(http::ServerConnection& connection) override;
+  // More runs, or more is held in memory, than the settings allow: new requests are answered 503.
+  bool overloaded() const { return running > max_running_ || loop.held_bytes() > max_held_bytes_; }
 
   // An error that the gateway made, by its reason code.
   void count_error(std::string_view code);
@@ -41,6 +44,7 @@ class Worker final : public http::ExchangeFactory {
 
   net::Loop& loop;
   http::WriteBuffer buffer;
+  http::Admission admission;
   upstream::Pool pool;
   net::Resolver resolver;
   std::uint64_t requests = 0;
@@ -51,6 +55,8 @@ class Worker final : public http::ExchangeFactory {
 
  private:
   std::shared_ptr<Runtime> runtime_;
+  std::uint64_t max_running_ = UINT64_MAX;
+  std::uint64_t max_held_bytes_ = UINT64_MAX;
   std::vector<std::unique_ptr<Exchange>> all_;
   std::vector<Exchange*> free_;
   std::map<std::string, std::uint64_t, std::less<>> errors_;

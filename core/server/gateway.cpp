@@ -28,14 +28,30 @@ struct Listener {
   }
   void start() {
     const auto on_waiting = [](void* self, uv_stream_t* server) {
-      http::ServerConnection::accept(static_cast<Listener*>(self)->context, server);
+      auto& listener = *static_cast<Listener*>(self);
+      listener.waiting = server;
+      listener.go_on();
     };
     accepting = std::make_unique<net::TcpListener>(context.loop, ::dup(socket.fd),
                                                    socket.listen.backlog, on_waiting, this);
   }
 
+  // Takes what waits, unless there are too many already: libuv asks for no further connection until
+  // the one that it has is taken, so the rest stays in the kernel's queue.
+  void go_on() {
+    const bool full = context.admission != nullptr && context.admission->full();
+    if (waiting != nullptr && !full)
+      http::ServerConnection::accept(context, std::exchange(waiting, nullptr));
+  }
+  void stop() {
+    if (waiting != nullptr)  // connected already: it is served like the others
+      http::ServerConnection::accept(context, std::exchange(waiting, nullptr));
+    accepting.reset();
+  }
+
   ListenSocket socket;
   http::ServerContext context;
+  uv_stream_t* waiting = nullptr;  // has a connection that was not taken
   std::unique_ptr<net::TcpListener> accepting;
 };
 
@@ -53,6 +69,7 @@ class Worker final : public Gateway {
  private:
   admin::State state() const;
   void add_listeners();
+  void on_closed();
   void check_drained();
   void cut_all();
   void beat();
@@ -106,6 +123,7 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
 }
 
 Worker::~Worker() {
+  for (auto& listener : listeners_) listener->waiting = nullptr;
   cut_all();
   listeners_.clear();
   prepared_.reset();
@@ -120,9 +138,11 @@ void Worker::add_listeners() {
                                                                                 : status_side_;
     listeners_.push_back(std::make_unique<Listener>(loop_, factory, proxy_.buffer, socket));
     Listener& listener = *listeners_.back();
-    listener.context.on_closed = [](void* self) { static_cast<Worker*>(self)->check_drained(); };
+    listener.context.on_closed = [](void* self) { static_cast<Worker*>(self)->on_closed(); };
     listener.context.on_closed_context = this;
-    if (socket.kind != ListenSocket::Kind::proxy)
+    if (socket.kind == ListenSocket::Kind::proxy)
+      listener.context.admission = &proxy_.admission;
+    else
       listener.context.limits = admin::AdminSide::limits();
   }
 }
@@ -208,12 +228,18 @@ void Worker::drain(std::uint64_t timeout_ms, std::function<void()> on_done) {
   on_drained_ = std::move(on_done);
   context_.region->board().mine().state.store(shared::WorkerState::draining);
   for (auto& listener : listeners_) {
-    listener->accepting.reset();
+    listener->stop();
     listener->context.draining = true;
     listener->context.connections.for_each(
         [](http::ServerConnection& connection) { connection.drain(); });
   }
   drain_deadline_.set(loop_.deadlines(), timeout_ms);
+  check_drained();
+}
+
+void Worker::on_closed() {
+  for (auto& listener : listeners_)
+    if (listener->waiting != nullptr) listener->go_on();
   check_drained();
 }
 

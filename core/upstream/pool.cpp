@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/pool.hpp"
 
-#include <cstring>
-
 namespace gw::upstream {
-
-std::size_t Pool::Hash::operator()(const net::Address& address) const {
-  std::uint64_t a = 0, b = address.port();
-  if (address.is_v6()) {
-    std::uint64_t words[2];
-    std::memcpy(words, &address.v6.sin6_addr, sizeof words);
-    a = words[0] ^ (words[1] * 0x9E3779B97F4A7C15);
-  } else {
-    a = address.v4.sin_addr.s_addr;
-  }
-  const std::uint64_t h = (a ^ b << 32) * 0x9E3779B97F4A7C15;
-  return std::size_t(h ^ h >> 32);
-}
 
 Pool::~Pool() {
   for (auto& [address, host] : hosts_)

@@ -40,15 +40,12 @@ class Pool final : private http::ClientConnection::Keeper {
     List<http::ClientConnection> idle;
     std::uint32_t count = 0;
   };
-  struct Hash {
-    std::size_t operator()(const net::Address& address) const;
-  };
   void on_idle_closed(http::ClientConnection& connection) override;
 
   net::Loop& loop_;
   http::WriteBuffer& buffer_;
   KeepaliveLimits limits_;
-  std::unordered_map<net::Address, std::unique_ptr<Host>, Hash> hosts_;
+  std::unordered_map<net::Address, std::unique_ptr<Host>, net::AddressHash> hosts_;
   std::uint64_t idle_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ Folder::~Folder() { std::filesystem::remove_all(path); }
 void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 GatewayProcess::GatewayProcess(const std::string& entities, const std::string& settings,
-                               const std::string& proxy_listen)
+                               const std::string& proxy_listen, std::uint64_t descriptors)
     : settings_(settings), proxy_listen_(proxy_listen) {
   std::string name = std::filesystem::temp_directory_path() / "gatewright-test-XXXXXX";
   folder_ = ::mkdtemp(name.data());
@@ -45,6 +46,8 @@ GatewayProcess::GatewayProcess(const std::string& entities, const std::string& s
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const rlimit files{descriptors, descriptors};
+    if (descriptors > 0) ::setrlimit(RLIMIT_NOFILE, &files);
     const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     ::dup2(fd, STDERR_FILENO);
     ::execl(GATEWRIGHT_BINARY, "gatewright", "run", file.c_str(), nullptr);

@@ -16,11 +16,13 @@ namespace support {
 
 class GatewayProcess {
  public:
+  // descriptors: how many files it may have open; 0: as many as the test.
   // `entities` follow a `gateway` section with ports 0 and `settings` (indented lines "  name:
   // value\n").
   explicit GatewayProcess(const std::string& entities,
                           const std::string& settings = "  workers: 1\n",
-                          const std::string& proxy_listen = "127.0.0.1:0");
+                          const std::string& proxy_listen = "127.0.0.1:0",
+                          std::uint64_t descriptors = 0);
   ~GatewayProcess();
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
