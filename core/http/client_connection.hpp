@@ -116,7 +116,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   std::uint64_t received() const { return received_; }  // bytes of this answer
 
  private:
-  static constexpr std::size_t k_high_water = 128 * 1024;
+  static constexpr std::size_t k_high_water = 16 * 1024;
   ~ClientConnection() = default;
 
   void on_connected(int status) override;

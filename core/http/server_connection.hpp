@@ -168,7 +168,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   void answer_and_close(std::string_view bytes);
 
  private:
-  static constexpr std::size_t k_high_water = 128 * 1024;
+  static constexpr std::size_t k_high_water = 16 * 1024;
   static constexpr std::size_t k_head_read = 32 * 1024;
   static constexpr std::size_t k_body_read = 128 * 1024;
   static constexpr std::size_t k_max_discard = 64 * 1024;

@@ -46,7 +46,9 @@ class TcpStream {
   void start_reading();
   void stop_reading();
   bool reading() const { return reading_; }
-  // At most so many bytes in one on_read.
+  // At most so many bytes in one on_read. What a slow peer can make the gateway keep is one read of
+  // its other side, and what was queued before. Smaller reads cost more calls: 64 KiB 1.4 times the
+  // CPU of 256 KiB for 1 MiB answers, 128 KiB 1.1 times.
   void set_read_size(std::size_t bytes) { read_size_ = bytes; }
 
   // Sends the parts one behind the other. What the kernel does not take now is copied and queued.
@@ -80,7 +82,7 @@ class TcpStream {
   Handle<uv_tcp_t> handle_;
   HeldBytes held_;  // pending_
   std::size_t pending_ = 0;
-  std::size_t read_size_ = 256 * 1024;
+  std::size_t read_size_ = 128 * 1024;
   bool reading_ = false;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A slow peer costs bounded memory: the gateway reads no faster than its other side takes.
+#include <atomic>
 #include <fstream>
+#include <memory>
+#include <vector>
 
 #include "catch.hpp"
 #include "gateway_process.hpp"
@@ -71,6 +74,35 @@ TEST_CASE("a client that does not read is not read for") {
   const std::size_t got = client.read_to_end(&reset).size();
   CHECK(reset);  // visibly not the whole
   CHECK(got < k_gibibyte);
+}
+
+TEST_CASE("1,000 clients that do not read cost at most 160 KiB each") {
+  constexpr std::size_t clients = 1000;
+  std::atomic<std::size_t> stalled{0};
+  Event go_on;
+  Origin origin([&](Call& call) {
+    if (call.request.target == "/small") return call.respond();
+    call.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(k_gibibyte) + "\r\n\r\n");
+    push(call.peer(), k_gibibyte);
+    ++stalled;
+    go_on.wait(Deadline(Milliseconds(120000)));
+    call.reset();
+  });
+  GatewayProcess gateway(service(origin), "  workers: 1\n  max_connections: 4000\n");
+  const pid_t worker = gateway.workers().at(0);
+  get(gateway.port(), "/small");
+  const std::size_t before = resident_kib(worker);
+  std::vector<std::unique_ptr<RawClient>> deaf;
+  for (std::size_t i = 0; i < clients; ++i) {
+    deaf.push_back(std::make_unique<RawClient>(gateway.port(), 4096));
+    deaf.back()->send(request_text("GET", "/"));
+  }
+  REQUIRE(wait_until([&] { return stalled == clients; }, Deadline(Milliseconds(120000))));
+  const std::size_t each = (resident_kib(worker) - before) / clients;
+  CAPTURE(each);
+  CHECK(each <= 160);
+  CHECK(get(gateway.port(), "/small").status == 200);  // and others are served
+  go_on.set();
 }
 
 TEST_CASE("a target that does not read is not read for") {
