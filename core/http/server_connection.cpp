@@ -243,7 +243,10 @@ void ServerConnection::feed_body(std::string_view& input) {
     exchange.on_body(piece, body_ended_);
   }
   if (exchange_ != &exchange) return;
-  if (end_seen_ && input.empty()) end_tunnel();
+  if (end_seen_ && input.empty() && !body_ended_) {
+    if (!tunnel_) return lose("client_gone");  // what is missing will not come
+    end_tunnel();
+  }
   refresh_deadline();
 }
 

@@ -173,6 +173,19 @@ TEST_CASE("a client that goes away releases its upstream connection at once") {
   CHECK(origin.wait_for_open_connections(0));
 }
 
+TEST_CASE("a client that closes within its body is gone, also while its request waits") {
+  Origin origin;
+  GatewayProcess gateway(service(origin));
+  for (const char* rest :
+       {"Content-Length: 5\r\n\r\nhlo", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"}) {
+    RawClient client(gateway.port());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\n" + std::string(rest));
+    client.finish_sending();
+    bool reset = false;
+    CHECK(client.read_to_end(&reset).empty());
+  }
+}
+
 TEST_CASE("a client that has closed its sending side still gets its answer") {
   Event go_on;
   Origin origin([&](Call& call) {
