@@ -19,6 +19,7 @@ class WriteBuffer {
   std::string_view view() const { return {data_.get(), size_}; }
   std::size_t size() const { return size_; }
   void append(std::string_view text) {
+    if (text.empty()) return;  // memcpy takes no null
     ensure(text.size());
     std::memcpy(data_.get() + size_, text.data(), text.size());
     size_ += text.size();
@@ -30,7 +31,7 @@ class WriteBuffer {
     at += name.size();
     *at++ = ':';
     *at++ = ' ';
-    std::memcpy(at, value.data(), value.size());
+    if (!value.empty()) std::memcpy(at, value.data(), value.size());
     at += value.size();
     *at++ = '\r';
     *at = '\n';
