@@ -79,6 +79,17 @@ TEST_CASE("listeners have an address, a port and flags") {
   CHECK(read("{}").settings.proxy_listen.at(0).port == 8000);
 }
 
+TEST_CASE("a long list may be one string, in the file and on the command line") {
+  const std::string listeners = "127.0.0.1:8000 reuseport backlog=4096, 127.0.0.1:9000 reuseport";
+  for (const auto& result : {read(R"({"proxy_listen":")" + listeners + "\"}"),
+                             read("{}", {{"proxy_listen", listeners}})}) {
+    CHECK(result.out.empty());
+    REQUIRE(result.settings.proxy_listen.size() == 2);
+    CHECK(result.settings.proxy_listen[0].backlog == 4096);
+    CHECK(result.settings.proxy_listen[1].port == 9000);
+  }
+}
+
 TEST_CASE("a wrong value tells where it came from and what is expected") {
   const auto file = read("{\n\"keepalive_requests\":\"x\"}");
   REQUIRE(file.out.size() == 1);
