@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the gateway's instructions and system calls per request to the budgets in the file beside this one. Neither depends on how
+busy the machine is. Exit status 77: skipped, because the tools cannot work here.
+   gate.py [--record]     --record writes what is measured as the new budgets"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import loads
+import processes
+import still
+from peers import gatewright
+
+BUDGETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "budgets")
+SLACK = 1.03
+SKIPPED = 77
+
+
+def read_budgets():
+    with open(BUDGETS) as file:
+        return {name: float(value) for name, value in re.findall(r"^(\S+)\s+([\d.]+)$", file.read(), re.M)}
+
+
+def record(measured):
+    with open(BUDGETS) as file:
+        text = file.read()
+    for name, value in measured.items():
+        text = re.sub(rf"^({re.escape(name)}\s+)[\d.]+$", lambda found: found[1] + f"{value:.10g}", text, flags=re.M)
+    with open(BUDGETS, "w") as file:
+        file.write(text)
+
+
+def tool_fault(*command):
+    """Why this tool cannot run a program here; None when it can."""
+    if not shutil.which(command[0]):
+        return f"{command[0]} is not installed (tests/install does it)"
+    done = subprocess.run([*command, "/bin/true"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    return None if done.returncode == 0 else f"{command[0]} cannot run here: {done.stdout.strip()[-300:]}"
+
+
+def measure(tools, folder):
+    """({name: value}, [what was skipped and why])."""
+    values, skipped = {}, []
+    faults = {"instructions": tool_fault("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"), "system calls": tool_fault("strace", "-o", "/dev/null")}
+    skipped += [f"{what}: {why}" for what, why in faults.items() if why]
+    for workload in (loads.GET, loads.PLUGINS):
+        if not faults["instructions"]:
+            values[f"{workload.name}.instructions"] = round(still.instructions(tools, folder, gatewright, workload, (500, 1500), connections=1))
+        if not faults["system calls"]:
+            values[f"{workload.name}.calls"] = round(sum(still.system_calls(tools, folder, gatewright, workload, 1000).values()), 2)
+    return values, skipped
+
+
+def judge(values, budgets):
+    good = True
+    for name, value in values.items():
+        share = value / budgets[name]
+        verdict = "within the budget"
+        if share > SLACK:
+            good, verdict = False, f"more than {SLACK:.2f} times the budget"
+        elif share < 2 - SLACK:
+            verdict = "well below the budget: lower it (gate.py --record)"
+        print(f"{name:22} {value:12,.10g}  budget {budgets[name]:12,.10g}  {share:.3f}  {verdict}")
+    if not good:
+        print(f"\nA request costs more than it did. If that is worth it, say so in {BUDGETS}, where it is told how.")
+    return good
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="gatewright-gate-") as folder:
+        try:
+            values, skipped = measure(loads.Tools(folder), folder)
+        finally:
+            processes.stop_all()
+    for each in skipped:
+        print(f"SKIPPED {each}")
+    good = judge(values, read_budgets())
+    if sys.argv[1:] == ["--record"]:
+        record(values)
+        return 0
+    return SKIPPED if good and skipped else int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The proxies that are measured. Each module writes one's configuration for a Setting and knows its command line."""
+import dataclasses
+import http.client
+import os
+import tempfile
+import time
+
+from processes import Process, free_port
+
+KEYS = 100  # consumers behind the four plugins: key-0 … key-99
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What a proxy has to do."""
+    routes: int = 0  # that many prefixes /r0/ … and nothing else; 0: one route for everything
+    plugins: bool = False  # key-auth, a rate limit for each consumer, an access log, trace context
+    limit: int = 1_000_000  # requests a second for each consumer
+    connections: int = 1024
+    single: bool = False  # one process, so that tools can follow it
+
+
+class Server:
+    """A proxy that runs. `module` is one of this package's, `tool` a command that is put in front."""
+
+    def __init__(self, module, setting, origin, folder, tool=(), patience=30):
+        self.setting = setting
+        self.name = module.NAME
+        self.port = free_port()
+        self.folder = tempfile.mkdtemp(prefix=f"{module.NAME}-", dir=folder)
+        os.chmod(self.folder, 0o755)
+        self.log = f"{self.folder}/{module.LOG}"
+        begun = time.monotonic()
+        command = module.prepare(self.folder, self.port, origin, setting)
+        self.process = Process([*tool, *command], self.folder, getattr(module, "ENVIRONMENT", None))
+        self._await(begun + patience)
+        self.seconds_to_start = time.monotonic() - begun
+
+    def _await(self, deadline):
+        path = f"/r{self.setting.routes - 1}/x" if self.setting.routes else "/"
+        while time.monotonic() < deadline and not self.process.ended():
+            try:
+                if self.ask(path, {"apikey": "key-0"})[0] == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.02)
+        words = self.process.last_words()
+        self.process.stop()
+        raise RuntimeError(f"{self.name} did not come up: {' '.join(map(str, self.process.command))}\n{words}")
+
+    def connect(self, timeout=15):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def ask(self, path, headers=None, body=None, connection=None):
+        """(status, body) of one request."""
+        used = connection or self.connect()
+        used.request("POST" if body else "GET", path, body=body, headers=headers or {})
+        answer = used.getresponse()
+        got = answer.status, answer.read()
+        if not connection:
+            used.close()
+        return got
+
+    def stop(self, patience=4.0):
+        self.process.stop(patience)
+
+
+# A 1 MiB body makes glibc give memory back and fetch it again for each message; both peers run with
+# limits that spare them that, as their packagers advise for large bodies. Gatewright sets its own.
+KEEP_MEMORY = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=67108864"}
