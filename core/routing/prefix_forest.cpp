@@ -22,8 +22,8 @@ std::size_t shared_prefix(const std::vector<PrefixForest::Item>& items, Span ran
 
 void PrefixForest::build(std::vector<Item> items, std::uint32_t buckets) {
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-    return std::tie(a.bucket, a.path, a.regex, a.candidate.entry, a.candidate.path) <
-           std::tie(b.bucket, b.path, b.regex, b.candidate.entry, b.candidate.path);
+    return std::tie(a.bucket, a.path, a.regex, a.candidate.place, a.candidate.path) <
+           std::tie(b.bucket, b.path, b.regex, b.candidate.place, b.candidate.path);
   });
   nodes_.assign(buckets, {});
   first_bytes_.assign(buckets, '\0');
@@ -42,7 +42,7 @@ Span PrefixForest::take_own(Node& node, const Items& items, Span range, std::siz
     for (; range.begin < range.end; ++range.begin) {
       const Item& item = items[range.begin];
       if (item.path.size() != depth || item.regex != regex) break;
-      best = std::min(best, item.candidate.entry);
+      best = std::min(best, item.candidate.place);
       candidates_.push_back(item.candidate);
     }
     own.end = std::uint32_t(candidates_.size());
@@ -56,9 +56,14 @@ Span PrefixForest::take_own(Node& node, const Items& items, Span range, std::siz
 void PrefixForest::add_child(const Items& items, Span group, std::size_t depth) {
   const auto path = items[group.begin].path;
   Node child;
-  child.label = std::uint32_t(labels_.size());
   child.label_size = std::uint32_t(shared_prefix(items, group) - depth);
-  labels_.append(path.substr(depth, child.label_size));
+  const auto label = path.substr(depth, child.label_size);
+  if (label.size() <= Node::k_own_label) {
+    label.copy(child.own_label, label.size());
+  } else {
+    child.label = std::uint32_t(labels_.size());
+    labels_.append(label);
+  }
   first_bytes_.push_back(path[depth]);
   nodes_.push_back(child);
 }
@@ -82,7 +87,9 @@ void PrefixForest::fill(std::uint32_t index, const Items& items, Span range, std
     groups.push_back(group);
     range.begin = group.end;
   }
-  made.children = std::uint32_t(groups.size());
+  made.children = std::uint16_t(groups.size());
+  if (made.children <= Node::k_own_children)
+    first_bytes_.copy(made.own_children, made.children, made.first_child);
   nodes_[index] = made;
   if (!made.empty()) up = index;
   for (std::uint32_t i = 0; i < made.children; ++i) {
@@ -91,21 +98,33 @@ void PrefixForest::fill(std::uint32_t index, const Items& items, Span range, std
   }
 }
 
+std::uint32_t PrefixForest::child(const Node& node, char first) const {
+  const char* bytes = node.children <= Node::k_own_children
+                          ? node.own_children
+                          : first_bytes_.data() + node.first_child;
+  const void* hit = std::memchr(bytes, static_cast<unsigned char>(first), node.children);
+  if (hit == nullptr) return k_none;
+  return node.first_child + std::uint32_t(static_cast<const char*>(hit) - bytes);
+}
+
+std::string_view PrefixForest::label(const Node& node) const {
+  if (node.label_size <= Node::k_own_label) return {node.own_label, node.label_size};
+  return std::string_view(labels_).substr(node.label, node.label_size);
+}
+
 std::uint32_t PrefixForest::find(std::uint32_t bucket, std::string_view path) const {
   std::uint32_t index = bucket;
   std::uint32_t deepest = k_none;
   for (;;) {
     const Node& node = nodes_[index];
     if (!node.empty()) deepest = index;
-    if (path.empty() || node.children == 0) return deepest;
-    const char* first = first_bytes_.data() + node.first_child;
-    const void* hit = std::memchr(first, static_cast<unsigned char>(path[0]), node.children);
-    if (hit == nullptr) return deepest;
-    index = node.first_child + std::uint32_t(static_cast<const char*>(hit) - first);
-    const Node& child = nodes_[index];
-    const std::string_view label(labels_.data() + child.label, child.label_size);
-    if (!path.starts_with(label)) return deepest;
-    path.remove_prefix(label.size());
+    if (path.empty()) return deepest;
+    index = child(node, path[0]);
+    if (index == k_none) return deepest;
+    // The first byte has been compared.
+    const auto text = label(nodes_[index]);
+    if (text.size() > 1 && !path.starts_with(text)) return deepest;
+    path.remove_prefix(text.size());
   }
 }
 

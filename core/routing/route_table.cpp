@@ -132,7 +132,7 @@ void Builder::add_part(const Part& part) {
               shared.headers,
               {}};
   entry.paths = part.rank.regex ? shared.regexes : add_prefixes(part);
-  table_.entries.push_back(entry);
+  table_.order.push_back(part.route);
   if (part.hosts.empty()) return add_items(RouteTable::k_any_host, -1, entry, false);
   const bool search =
       part.paths.size() > 1 && part.hosts.size() * part.paths.size() > RouteTable::k_most_pairs;
@@ -162,19 +162,20 @@ std::uint32_t Builder::bucket_of(const HostPattern& pattern) {
 }
 
 void Builder::add_items(std::uint32_t bucket, std::int32_t port, const Entry& entry, bool search) {
-  const auto index = count(table_.entries) - 1;
+  const auto place = count(table_.order) - 1;
   if (search) {
-    items_.push_back({bucket, {}, entry.regex, {index, port, Candidate::k_search_path}});
+    items_.push_back({bucket, {}, entry.regex, {place, port, Candidate::k_search_path, entry}});
     return;
   }
   for (auto i = entry.paths.begin; i < entry.paths.end; ++i) {
     if (entry.regex)
-      items_.push_back({bucket, literals_[i], true, {index, port, i}});
+      items_.push_back({bucket, literals_[i], true, {place, port, i, entry}});
     else
-      items_.push_back({bucket, table_.prefixes[i], false, {index, port, Candidate::k_path_known}});
+      items_.push_back(
+          {bucket, table_.prefixes[i], false, {place, port, Candidate::k_path_known, entry}});
   }
   if (entry.paths.begin == entry.paths.end)
-    items_.push_back({bucket, {}, false, {index, port, Candidate::k_path_known}});
+    items_.push_back({bucket, {}, false, {place, port, Candidate::k_path_known, entry}});
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// RouteTable: the routes as the router asks them. Parts of routes in the order of their rank
-// (entries), and an index of them by host (literal, `*.x`, `x.*`, any), then by path prefix or by
-// the literal beginning of a regex. The index proposes; what it has not compared (methods, headers,
-// snis, ports, the rest of a regex) is in the entry.
+// RouteTable: the routes as the router asks them. Parts of routes in the order of their rank, and
+// an index of them by host (literal, `*.x`, `x.*`, any), then by path prefix or by the literal
+// beginning of a regex. The index proposes candidates; what it has not compared (methods, headers,
+// snis, ports, the rest of a regex) stands in their entries.
 #pragma once
 
 #include <string_view>
@@ -18,16 +18,6 @@
 
 namespace gw::routing {
 
-struct Entry {
-  config::Index route = config::k_none;
-  std::uint32_t prefix_length = 0;
-  bool regex = false;
-  Span methods;
-  Span snis;
-  Span headers;
-  Span paths;  // regex: in regexes; else in prefixes, which are sorted and of one length
-};
-
 struct RouteTable {
   // Hosts times paths of one part, above which it is indexed by its hosts alone and its paths are
   // searched, so that long lists cost their sum and not their product.
@@ -37,7 +27,7 @@ struct RouteTable {
   // Adds what is wrong with the routes to `out`.
   void build(const config::Entities& entities, std::vector<config::Diagnostic>& out);
 
-  std::vector<Entry> entries;
+  std::vector<config::Index> order;  // the route of each part, the first to be tried first
   std::vector<std::string_view> methods;
   std::vector<HostPattern> snis;
   std::vector<std::string_view> prefixes;

@@ -8,12 +8,13 @@
 namespace gw::routing {
 
 struct Router::Impl {
-  // A look-up in progress. Lower entries are better; k_none: nothing found yet.
+  // A look-up in progress. best: the place of `found`; k_none: nothing found yet.
   struct Search {
     const Query& query;
     std::string_view host;
     std::int32_t port;
     std::uint32_t best = config::k_none;
+    const Candidate* found = nullptr;
     bool gave_up = false;
   };
 
@@ -73,7 +74,7 @@ RegexOutcome Router::Impl::path_outcome(const Candidate& candidate, std::string_
   std::size_t end = 0;
   if (candidate.path != Candidate::k_search_path)
     return table.regexes[candidate.path].match(path, end);
-  const Entry& entry = table.entries[candidate.entry];
+  const Entry& entry = candidate.entry;
   if (!entry.regex) {
     const auto* first = table.prefixes.data() + entry.paths.begin;
     const auto* last = table.prefixes.data() + entry.paths.end;
@@ -87,7 +88,7 @@ RegexOutcome Router::Impl::path_outcome(const Candidate& candidate, std::string_
 }
 
 RegexOutcome Router::Impl::admits(const Candidate& candidate, const Search& search) {
-  const Entry& entry = table.entries[candidate.entry];
+  const Entry& entry = candidate.entry;
   if (candidate.port >= 0 && candidate.port != search.port) return RegexOutcome::no;
   if (!has_method(table, entry.methods, search.query.method)) return RegexOutcome::no;
   if (!has_sni(table, entry.snis, search.query)) return RegexOutcome::no;
@@ -103,10 +104,11 @@ RegexOutcome Router::Impl::admits(const Candidate& candidate, const Search& sear
 void Router::Impl::scan(Span range, Search& search) {
   for (auto i = range.begin; i < range.end; ++i) {
     const Candidate& candidate = table.forest.candidates()[i];
-    if (candidate.entry >= search.best) return;
+    if (candidate.place >= search.best) return;
     const auto outcome = admits(candidate, search);
     if (outcome == RegexOutcome::no) continue;
-    search.best = candidate.entry;
+    search.best = candidate.place;
+    search.found = &candidate;
     search.gave_up = outcome == RegexOutcome::gave_up;
     return;
   }
@@ -115,10 +117,10 @@ void Router::Impl::scan(Span range, Search& search) {
 // The first regex of the route that matches, in the order of the file, tells the captures.
 Match Router::Impl::finish(const Search& search, Arena& arena) const {
   Match match;
-  if (search.best == config::k_none) return match;
+  if (search.found == nullptr) return match;
   match.gave_up = search.gave_up;
   if (match.gave_up) return match;
-  const Entry& entry = table.entries[search.best];
+  const Entry& entry = search.found->entry;
   match.route = entry.route;
   match.matched = entry.prefix_length;
   if (!entry.regex) return match;
@@ -180,10 +182,10 @@ Match Router::match(const Query& query, Arena& arena) const {
 std::vector<config::Index> Router::order() const {
   std::vector<config::Index> out;
   std::vector<bool> seen;
-  for (const Entry& entry : impl_->table.entries) {
-    if (entry.route >= seen.size()) seen.resize(entry.route + 1);
-    if (!seen[entry.route]) out.push_back(entry.route);
-    seen[entry.route] = true;
+  for (const config::Index route : impl_->table.order) {
+    if (route >= seen.size()) seen.resize(route + 1);
+    if (!seen[route]) out.push_back(route);
+    seen[route] = true;
   }
   return out;
 }
