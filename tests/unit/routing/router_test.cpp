@@ -319,6 +319,28 @@ TEST_CASE("long lists of hosts and paths are matched as short ones are") {
   CHECK(world.at({"/r99/1", "h111.example"}).empty());
 }
 
+TEST_CASE("paths that part in any number of ways, at labels of any length, are told apart") {
+  for (int ways = 1; ways <= 26; ++ways)
+    for (int length = 1; length <= 16; ++length) {
+      World world;
+      // "/a…", "/b…": one label of `length` bytes for each, and the routes in a shuffled order.
+      const auto path = [&](int i) {
+        return "/" + std::string(std::size_t(length), char('a' + i)) + "/";
+      };
+      for (int i = 0; i < ways; ++i)
+        world.add(path(i)).paths = {path(ways % 5 == 0 ? i : i * 5 % ways)};
+      for (int i = 0; i < ways; ++i) {
+        const auto found = world.match({path(i) + "x"});
+        REQUIRE(found.matched == std::size_t(length) + 2);
+        REQUIRE(world.entities.routes[found.route].paths[0] == path(i));
+        auto other = path(i);
+        other[std::size_t(length)] = '-';
+        REQUIRE(world.match({other}).route == gw::config::k_none);
+      }
+      REQUIRE(world.match({path(ways)}).route == gw::config::k_none);
+    }
+}
+
 TEST_CASE("what can't be a route's path or header is told with its place") {
   gw::config::Entities entities;
   auto& route = entities.routes.emplace_back();
