@@ -18,9 +18,11 @@ std::atomic<std::int32_t> g_level{std::int32_t(Level::notice)};
 
 namespace {
 
+std::atomic<int> g_fd{STDERR_FILENO};
+
 struct Sink {
   std::mutex mutex;
-  int fd = STDERR_FILENO;
+  std::string path;  // empty: stderr
   std::string source = "gatewright";
 };
 
@@ -84,10 +86,22 @@ Status open(const std::string& path) {
     if (fd < 0) return Error{cat("cannot open the log file ", path, ": ", std::strerror(errno))};
   }
   const std::lock_guard lock(sink().mutex);
-  if (sink().fd != STDERR_FILENO) ::close(sink().fd);
-  sink().fd = fd;
+  sink().path = path;
+  const int before = g_fd.exchange(fd);
+  if (before != STDERR_FILENO) ::close(before);
   return ok_status();
 }
+
+Status reopen() {
+  std::string path;
+  {
+    const std::lock_guard lock(sink().mutex);
+    path = sink().path;
+  }
+  return open(path);
+}
+
+int descriptor() { return g_fd.load(); }
 
 void write(Level level, std::string_view text, const Pair* pairs, std::size_t n) {
   std::string line;
@@ -108,7 +122,7 @@ void write(Level level, std::string_view text, const Pair* pairs, std::size_t n)
   }
   line += '\n';
   // A log that cannot be written must not stop the gateway; there is nobody left to tell.
-  [[maybe_unused]] const auto written = ::write(sink().fd, line.data(), line.size());
+  [[maybe_unused]] const auto written = ::write(g_fd.load(), line.data(), line.size());
 }
 
 void write_lines(Level level, std::string_view heading, std::string_view text) {

@@ -33,6 +33,11 @@ Result<Level> parse_level(std::string_view name);
 void set_source(std::string source);
 // Appends to a file from now on; empty: stderr. On error the old target stays.
 Status open(const std::string& path);
+// Opens the file of the last open() again: it was moved away (logrotate). On error lines go on to
+// the old one.
+Status reopen();
+// Where lines go, for a handler of fatal signals. Async-signal-safe.
+int descriptor();
 
 void write(Level level, std::string_view text, const Pair* pairs, std::size_t n);
 inline void write(Level level, std::string_view text, std::initializer_list<Pair> pairs = {}) {
