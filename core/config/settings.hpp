@@ -47,6 +47,8 @@ struct Settings {
   std::map<std::string, std::vector<std::string>>
       phase_order;                                  // phase name -> plugin names, first first
   std::uint64_t plugin_pause_timeout = 60000;       // ms
+  std::uint64_t plugin_stall_warning = 100;         // ms in one callback; 0: never
+  std::uint64_t plugin_stall_timeout = 2000;        // ms; 0: never
   std::uint64_t shared_memory_size = 128ull << 20;  // bytes, for gw.kv/1 and metrics
 
   std::vector<std::string> trusted_ips;  // addresses and CIDR blocks; checked
