@@ -47,7 +47,9 @@ Loop::Loop()
   check(uv_prepare_init(&loop_, &prepare_) == 0);
   timer_.data = prepare_.data = this;
   const auto on_prepare = [](uv_prepare_t* prepare) {
-    static_cast<Loop*>(prepare->data)->now_ns_ = 0;
+    auto& loop = *static_cast<Loop*>(prepare->data);
+    loop.now_ns_ = 0;
+    if (loop.before_sleep_ != nullptr) loop.before_sleep_(loop.before_sleep_context_);
   };
   check(uv_prepare_start(&prepare_, on_prepare) == 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));
@@ -64,6 +66,11 @@ Loop::~Loop() {
 void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
 
 void Loop::stop() { uv_stop(&loop_); }
+
+void Loop::before_sleep(void (*call)(void* context), void* context) {
+  before_sleep_ = call;
+  before_sleep_context_ = context;
+}
 
 std::uint64_t Loop::now_ms() { return uv_now(&loop_); }
 

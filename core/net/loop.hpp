@@ -29,6 +29,8 @@ class Loop {
   // Runs until stop().
   void run();
   void stop();
+  // Called each time before the loop waits for events. One caller; null: nobody.
+  void before_sleep(void (*call)(void* context), void* context);
 
   // Cached for one turn of the loop.
   std::uint64_t now_ms();
@@ -59,6 +61,8 @@ class Loop {
   uv_loop_t loop_;
   uv_timer_t timer_;
   uv_prepare_t prepare_;  // forgets the cached clock before the loop sleeps
+  void (*before_sleep_)(void*) = nullptr;
+  void* before_sleep_context_ = nullptr;
   BlockPool blocks_{k_block, 256};
   std::unique_ptr<char[]> read_buffer_;
   Deadlines deadlines_;
