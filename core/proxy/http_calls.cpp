@@ -174,7 +174,9 @@ class HttpCalls::Call final : public http::UpstreamUser {
         if (!field.removed()) answer.headers.emplace_back(field.name(), field.value());
       answer.body = body_;
     }
+    HttpCalls& owner = owner_;
     if (callback_) callback_(answer);
+    if (owner.calls_.empty() && owner.on_idle != nullptr) owner.on_idle(owner.on_idle_context);
   }
 
   HttpCalls& owner_;

@@ -24,6 +24,9 @@ class HttpCalls final : public plugin::HttpCaller {
   bool cancel(std::uint64_t id) override;
   void abandon(std::uint64_t id) override;
   std::size_t running() const { return calls_.size(); }
+  // Told when the last of them has ended; null: nobody.
+  void (*on_idle)(void* context) = nullptr;
+  void* on_idle_context = nullptr;
 
  private:
   class Call;

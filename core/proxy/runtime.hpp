@@ -40,6 +40,7 @@ class Runtime {
   plugin::Generation& plugins() const { return *plugins_; }
   const std::shared_ptr<const config::Snapshot>& shared_snapshot() const { return snapshot_; }
   const std::shared_ptr<plugin::Generation>& shared_plugins() const { return plugins_; }
+  void end_plugins() { plugins_.reset(); }
   const routing::Router& router() const { return *router_; }
   ServiceRuntime& service(config::Index index) { return services_[index]; }
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }

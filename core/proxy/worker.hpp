@@ -28,6 +28,11 @@ class Worker final : public http::ExchangeFactory {
   const std::shared_ptr<Runtime>& runtime() const { return runtime_; }
   // Lets go of the runtime, so that its plugins end. REQUIRES: no exchange runs.
   void forget() { runtime_.reset(); }
+  // Ends the plugins and keeps the rest, which their last calls need. REQUIRES: no exchange runs or
+  // begins.
+  void end_plugins() {
+    if (runtime_) runtime_->end_plugins();
+  }
 
   http::ServerExchange& take() override;
   void give(http::ServerExchange& exchange) override;
