@@ -96,19 +96,22 @@ Page status(const State& state, std::string_view) {
 
 Page livez(const State&, std::string_view) { return {200, "text/plain; charset=utf-8", "ok\n"}; }
 
+bool is_ready(const State& state) { return state.snapshot && !state.draining; }
+
 Page readyz(const State& state, std::string_view query) {
-  const bool ready = !state.draining;
   std::string body;
   if (query == "verbose" || query.starts_with("verbose=")) {
-    body = cat("[+] configuration generation ", state.number, "\n", ready ? "[+]" : "[-]",
-               " not draining\n");
+    body = state.snapshot ? cat("[+] configuration generation ", state.number, "\n")
+                          : "[-] no configuration\n";
+    body += state.draining ? "[-] draining\n" : "[+] not draining\n";
   }
-  body += ready ? "ok\n" : "draining\n";
-  return {ready ? 200 : 503, "text/plain; charset=utf-8", body};
+  body += is_ready(state) ? "ok\n" : state.draining ? "draining\n" : "no configuration\n";
+  return {is_ready(state) ? 200 : 503, "text/plain; charset=utf-8", body};
 }
 
 Page status_ready(const State& state, std::string_view) {
-  return state.draining ? message(503, "draining") : message(200, "ready");
+  if (is_ready(state)) return message(200, "ready");
+  return message(503, state.draining ? "draining" : "no configuration");
 }
 
 // --- plugins ---
@@ -150,7 +153,8 @@ Page make_page(Side side, std::string_view path, std::string_view query, const S
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (!state.snapshot) {
     if (path == "/livez") return livez(state, query);
-    return message(503, "no configuration yet");
+    if (path == "/readyz") return readyz(state, query);
+    return status_ready(state, query);
   }
   try {
     return find_page(side, path, query, state);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Breadcrumb: says on the worker board that a plugin's code runs, for as long as it lives. Two
-// plain stores.
+// Breadcrumb: says on the worker board that a plugin's code runs, for as long as it lives, and
+// wakes the watchdog where it sleeps. A few plain stores.
 #pragma once
 
 #include "plugin/host.hpp"
@@ -10,9 +10,12 @@ namespace gw::plugin {
 
 class Breadcrumb {
  public:
-  Breadcrumb(Host& host, const Plugin& plugin, shared::Where where, std::uint32_t route = 0)
+  Breadcrumb(Host& host, const Plugin& plugin, shared::Where where, std::uint32_t route = 0,
+             std::string_view request_id = {})
       : slot_(host.environment().region.board().mine()) {
-    slot_.enter(plugin.name_id, route, where);
+    slot_.note_request(request_id);
+    if (!slot_.enter(plugin.name_id, route, where)) [[unlikely]]
+      host.environment().region.board().call_watchdog();
   }
   ~Breadcrumb() { slot_.leave(); }
   Breadcrumb(const Breadcrumb&) = delete;

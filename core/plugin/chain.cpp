@@ -50,7 +50,7 @@ auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
   r.current = &instance;
   r.reply.given = false;  // an answer counts for the callback that gave it
   const Breadcrumb crumb(instance.self.worker->host, *instance.plugin, shared::Where(phase),
-                         r.generation->route_name_id(r.facts.route));
+                         r.generation->route_name_id(r.facts.route), r.facts.request_id);
   return f(&r.abi, &self);
 }
 

@@ -15,6 +15,7 @@
 #include "server/exit_code.hpp"
 #include "server/gateway.hpp"
 #include "server/plugin_commands.hpp"
+#include "server/single_process.hpp"
 #include "server/supervisor.hpp"
 #include "server/worker_main.hpp"
 
@@ -57,8 +58,9 @@ int serve(config::Source source, const std::string& path) {
   log::set_level(settings.log_level);
   if (auto opened = log::open(settings.error_log); !opened.ok())
     return fail(ExitCode::failed, opened.error().text);
-  if (!settings.supervisor) return run_single(std::move(source), *loaded.snapshot, path);
-  return Supervisor(std::move(source), loaded.snapshot, path).run();
+  Candidate first{std::move(source), loaded.snapshot};
+  if (!settings.supervisor) return run_single(std::move(first), path);
+  return Supervisor(std::move(first), path).run();
 }
 
 int run(const std::string& given, const std::vector<std::string>& sets) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/control.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,8 +15,8 @@ namespace gw::server {
 
 namespace {
 
-constexpr std::size_t k_max_text = 60000;  // of a packet; diagnostics are cut
-constexpr std::size_t k_max_fds = 200;
+constexpr std::size_t k_max_text = 60000;
+constexpr std::size_t k_mark_room = 60;
 
 struct Head {
   std::uint32_t tell;
@@ -40,10 +41,36 @@ bool get(std::string_view& in, std::string& out) {
   return true;
 }
 
+// Diagnostics of a large configuration may be longer than a packet.
+std::string cut_text(const std::string& text) {
+  if (text.size() <= k_max_text) return text;
+  const std::size_t kept = k_max_text - k_mark_room;
+  return cat(std::string_view(text).substr(0, kept), "\n(", text.size() - kept,
+             " more bytes are left out)");
+}
+
+std::vector<int> take_fds(msghdr& packet) {
+  std::vector<int> fds;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&packet); c != nullptr; c = CMSG_NXTHDR(&packet, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    const std::size_t before = fds.size();
+    fds.resize(before + n);
+    std::memcpy(fds.data() + before, CMSG_DATA(c), n * sizeof(int));
+  }
+  return fds;
+}
+
+void close_all(std::vector<int>& fds) {
+  for (const int fd : fds) ::close(fd);
+  fds.clear();
+}
+
 }  // namespace
 
 bool send_message(int socket, const Message& message) {
-  const std::string text = message.text.substr(0, k_max_text);
+  if (message.fds.size() > k_max_fds) return false;
+  const std::string text = cut_text(message.text);
   Head head{std::uint32_t(message.tell), std::uint32_t(text.size()), message.number};
   iovec parts[] = {{&head, sizeof head}, {const_cast<char*>(text.data()), text.size()}};
   msghdr packet{};
@@ -61,7 +88,7 @@ bool send_message(int socket, const Message& message) {
     std::memcpy(CMSG_DATA(rights), message.fds.data(), bytes);
   }
   ssize_t sent;
-  do sent = ::sendmsg(socket, &packet, MSG_NOSIGNAL);
+  do sent = ::sendmsg(socket, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
   while (sent < 0 && errno == EINTR);
   return sent >= 0;
 }
@@ -78,17 +105,43 @@ Result<std::optional<Message>> receive_message(int socket) {
   packet.msg_controllen = sizeof control;
   const ssize_t n = ::recvmsg(socket, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return std::optional<Message>{};
-  if (n < ssize_t(sizeof head)) return Error{"the other end is gone"};
+  if (n <= 0) return Error{"the other end is gone"};
   Message message;
+  message.fds = take_fds(packet);
+  if ((packet.msg_flags & MSG_CTRUNC) != 0) close_all(message.fds);
+  if (n < ssize_t(sizeof head) || (packet.msg_flags & MSG_TRUNC) != 0 ||
+      head.text_size != std::size_t(n) - sizeof head) {
+    close_all(message.fds);
+    return Error{"what came is no message"};
+  }
   message.tell = Tell(head.tell);
   message.number = head.number;
-  message.text.assign(text, std::min<std::size_t>(head.text_size, std::size_t(n) - sizeof head));
-  for (cmsghdr* c = CMSG_FIRSTHDR(&packet); c != nullptr; c = CMSG_NXTHDR(&packet, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    message.fds.resize((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-    std::memcpy(message.fds.data(), CMSG_DATA(c), message.fds.size() * sizeof(int));
-  }
+  message.text.assign(text, head.text_size);
   return std::optional<Message>(std::move(message));
+}
+
+std::string hello_text(const Hello& hello) {
+  std::string text = cat(k_control_version, " ", hello.index, " ", hello.count, " ", hello.slot);
+  for (const auto& line : hello.sockets) text += cat("\n", line);
+  return text;
+}
+
+Result<Hello> read_hello(std::string_view text) {
+  const auto lines = split(text, '\n');
+  const auto numbers = split(lines.empty() ? std::string_view() : lines[0], ' ');
+  const auto version = numbers.empty() ? std::nullopt : to_u64(numbers[0]);
+  if (version != k_control_version)
+    return Error{cat("the supervisor speaks version ", version.value_or(0),
+                     " of the control protocol, this build version ", k_control_version,
+                     ": stop the gateway and start it again")};
+  std::vector<std::uint32_t> values;
+  for (std::size_t i = 1; i < numbers.size(); ++i)
+    if (const auto value = to_u64(numbers[i])) values.push_back(std::uint32_t(*value));
+  if (numbers.size() != 4 || values.size() != 3)
+    return Error{"the supervisor's hello is not whole"};
+  Hello hello{values[0], values[1], values[2], {}};
+  hello.sockets.assign(lines.begin() + 1, lines.end());
+  return hello;
 }
 
 Result<int> source_to_fd(const config::Source& source) {
@@ -99,22 +152,29 @@ Result<int> source_to_fd(const config::Source& source) {
     put(bytes, cat(list->size()));
     for (const auto& [name, value] : *list) put(bytes, name), put(bytes, value);
   }
-  const int fd = ::memfd_create("gatewright-config", MFD_CLOEXEC);
+  const int fd = ::memfd_create("gatewright-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return Error{cat("memfd_create: ", std::strerror(errno))};
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
     if (n <= 0)
       return ::close(fd), Error{cat("cannot hand over the configuration: ", std::strerror(errno))};
     done += std::size_t(n);
   }
+  // What one worker does to it must not reach the others.
+  if (::fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
+    return ::close(fd), Error{cat("cannot seal the configuration: ", std::strerror(errno))};
   return fd;
 }
 
 Result<config::Source> source_from_fd(int fd) {
-  std::string bytes(std::size_t(::lseek(fd, 0, SEEK_END)), '\0');
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  if (size < 0) return Error{"the configuration handed over cannot be read"};
+  std::string bytes(std::size_t(size), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t n = ::pread(fd, bytes.data() + done, bytes.size() - done, off_t(done));
+    if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return Error{"the configuration handed over cannot be read"};
     done += std::size_t(n);
   }

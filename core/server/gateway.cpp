@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "admin/admin_side.hpp"
 #include "base/log.hpp"
@@ -48,11 +49,21 @@ struct Listener {
       http::ServerConnection::accept(context, std::exchange(waiting, nullptr));
     accepting.reset();
   }
+  bool is_proxy() const { return socket.kind == ListenSocket::Kind::proxy; }
 
   ListenSocket socket;
   http::ServerContext context;
   uv_stream_t* waiting = nullptr;  // has a connection that was not taken
   std::unique_ptr<net::TcpListener> accepting;
+  std::optional<std::uint32_t> owner;  // the worker that it is lent by
+};
+
+// For the plugins' last calls when the time for draining is up.
+constexpr std::uint64_t k_last_calls = 1000;  // ms
+
+// What the slot has counted before this process.
+struct Counted {
+  std::int64_t accepted = 0, requests = 0;
 };
 
 class Worker final : public Gateway {
@@ -60,19 +71,24 @@ class Worker final : public Gateway {
   Worker(net::Loop& loop, WorkerContext context);
   ~Worker() override;
 
-  bool prepare(std::uint64_t generation, config::Source source,
+  bool prepare(std::uint64_t generation, std::shared_ptr<const config::Snapshot> snapshot,
                std::vector<config::Diagnostic>& out) override;
   void commit() override;
   void abandon() override { prepared_.reset(); }
-  void drain(std::uint64_t timeout_ms, std::function<void()> on_done) override;
+  void lend(std::uint32_t owner, std::vector<ListenSocket> sockets) override;
+  void take_back(std::uint32_t owner) override;
+  void drain(std::uint64_t timeout_ms, End end, std::function<void()> on_done) override;
 
  private:
   admin::State state() const;
-  void add_listeners();
+  Listener& add_listener(const ListenSocket& socket);
+  void forget_returned();
   void on_closed();
   void check_drained();
+  void end_plugins();
+  void on_drain_timeout();
   void cut_all();
-  void beat();
+  void publish();
   void count_error(std::string_view code);
 
   net::Loop& loop_;
@@ -89,10 +105,13 @@ class Worker final : public Gateway {
   std::shared_ptr<proxy::Runtime> prepared_;
   std::uint64_t generation_ = 0;
   std::uint64_t prepared_number_ = 0;
-  bool draining_ = false;
+  Counted before_;
+  std::uint64_t returned_accepted_ = 0;  // through sockets that were lent
+  enum class Drain : std::uint8_t { no, connections, plugins, done };
+  Drain drain_ = Drain::no;
+  bool service_ends_ = false;
   std::function<void()> on_drained_;
   net::Deadline drain_deadline_;
-  net::Deadline heartbeat_;
   shared::MetricId errors_ = 0;
   std::map<std::string, shared::MetricId, std::less<>> error_series_;
 };
@@ -108,8 +127,7 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
       registry_(host_),
       admin_side_(loop, admin::Side::admin, [this] { return state(); }),
       status_side_(loop, admin::Side::status, [this] { return state(); }),
-      drain_deadline_([](void* self) { static_cast<Worker*>(self)->cut_all(); }, this),
-      heartbeat_([](void* self) { static_cast<Worker*>(self)->beat(); }, this) {
+      drain_deadline_([](void* self) { static_cast<Worker*>(self)->on_drain_timeout(); }, this) {
   shared::MetricShape shape;
   shape.name = "gatewright_errors_total";
   shape.help = "Answers that the gateway made because of an error, by reason code.";
@@ -119,44 +137,47 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
     static_cast<Worker*>(self)->count_error(code);
   };
   proxy_.on_error_context = this;
-  add_listeners();
+  calls_.on_idle = [](void* self) { static_cast<Worker*>(self)->check_drained(); };
+  calls_.on_idle_context = this;
+  for (const ListenSocket& socket : context_.sockets) add_listener(socket);
+  const auto& slot = context_.region->board().mine();
+  before_ = {slot.connections_accepted.get(), slot.requests.get()};
+  loop_.before_sleep([](void* self) { static_cast<Worker*>(self)->publish(); }, this);
 }
 
 Worker::~Worker() {
   for (auto& listener : listeners_) listener->waiting = nullptr;
+  loop_.before_sleep(nullptr, nullptr);
+  calls_.on_idle = nullptr;
   cut_all();
   listeners_.clear();
   prepared_.reset();
   proxy_.forget();
 }
 
-void Worker::add_listeners() {
-  for (const ListenSocket& socket : context_.sockets) {
-    http::ExchangeFactory& factory = socket.kind == ListenSocket::Kind::proxy
-                                         ? static_cast<http::ExchangeFactory&>(proxy_)
-                                     : socket.kind == ListenSocket::Kind::admin ? admin_side_
-                                                                                : status_side_;
-    listeners_.push_back(std::make_unique<Listener>(loop_, factory, proxy_.buffer, socket));
-    Listener& listener = *listeners_.back();
-    listener.context.on_closed = [](void* self) { static_cast<Worker*>(self)->on_closed(); };
-    listener.context.on_closed_context = this;
-    if (socket.kind == ListenSocket::Kind::proxy)
-      listener.context.admission = &proxy_.admission;
-    else
-      listener.context.limits = admin::AdminSide::limits();
-  }
+Listener& Worker::add_listener(const ListenSocket& socket) {
+  http::ExchangeFactory& factory = socket.kind == ListenSocket::Kind::proxy
+                                       ? static_cast<http::ExchangeFactory&>(proxy_)
+                                   : socket.kind == ListenSocket::Kind::admin ? admin_side_
+                                                                              : status_side_;
+  listeners_.push_back(std::make_unique<Listener>(loop_, factory, proxy_.buffer, socket));
+  Listener& listener = *listeners_.back();
+  listener.context.on_closed = [](void* self) { static_cast<Worker*>(self)->on_closed(); };
+  listener.context.on_closed_context = this;
+  if (listener.is_proxy())
+    listener.context.admission = &proxy_.admission;
+  else
+    listener.context.limits = admin::AdminSide::limits();
+  return listener;
 }
 
-bool Worker::prepare(std::uint64_t generation, config::Source source,
+bool Worker::prepare(std::uint64_t generation, std::shared_ptr<const config::Snapshot> snapshot,
                      std::vector<config::Diagnostic>& out) {
-  auto loaded = config::load(std::move(source));
-  out.insert(out.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
-  if (!loaded.snapshot || !registry_.load(loaded.snapshot->settings, out)) return false;
+  if (!registry_.load(snapshot->settings, out)) return false;
   plugin::Generation* before = proxy_.runtime() ? &proxy_.runtime()->plugins() : nullptr;
-  auto plugins =
-      plugin::Generation::build(registry_, host_, loaded.snapshot, generation, before, out);
+  auto plugins = plugin::Generation::build(registry_, host_, snapshot, generation, before, out);
   if (!plugins) return false;
-  prepared_ = proxy::Runtime::make(loaded.snapshot, std::move(plugins), out);
+  prepared_ = proxy::Runtime::make(std::move(snapshot), std::move(plugins), out);
   prepared_number_ = generation;
   return prepared_ != nullptr;
 }
@@ -168,7 +189,7 @@ void Worker::commit() {
   generation_ = prepared_number_;
   const auto limits = proxy_.runtime()->server_limits();
   for (auto& listener : listeners_)
-    if (listener->socket.kind == ListenSocket::Kind::proxy) listener->context.limits = limits;
+    if (listener->is_proxy()) listener->context.limits = limits;
   auto& slot = context_.region->board().mine();
   slot.generation.store(generation_);
   if (!first) return;
@@ -176,41 +197,69 @@ void Worker::commit() {
     log::error(opened.error().text);
   for (auto& listener : listeners_) listener->start();
   slot.state.store(shared::WorkerState::ready);
-  beat();
+}
+
+// --- sockets of a worker that is down ---
+
+void Worker::lend(std::uint32_t owner, std::vector<ListenSocket> sockets) {
+  forget_returned();
+  for (const ListenSocket& socket : sockets) {
+    if (drain_ == Drain::no) {
+      Listener& listener = add_listener(socket);
+      listener.owner = owner;
+      listener.context.limits = proxy_.runtime()->server_limits();
+      listener.start();
+    }
+    ::close(socket.fd);
+  }
+}
+
+void Worker::take_back(std::uint32_t owner) {
+  for (auto& listener : listeners_)
+    if (listener->owner == owner) listener->stop();
+  forget_returned();
+}
+
+// Those with connections stay until these have ended.
+void Worker::forget_returned() {
+  std::erase_if(listeners_, [this](const auto& listener) {
+    const bool gone = listener->owner && !listener->accepting && listener->context.active == 0;
+    if (gone) returned_accepted_ += listener->context.accepted;
+    return gone;
+  });
 }
 
 // --- what is shown ---
 
 admin::State Worker::state() const {
   admin::State out;
-  if (const auto& runtime = proxy_.runtime()) {
+  // Once the plugins have ended nothing is served any more.
+  if (const auto& runtime = proxy_.runtime(); runtime && drain_ < Drain::plugins) {
     out.generation = runtime->shared_plugins();
     out.snapshot = runtime->shared_snapshot();
   }
   out.registry = &registry_;
   out.region = context_.region;
-  out.draining = draining_;
+  out.draining = service_ends_;
   out.number = generation_;
   return out;
 }
 
-// Once a second while there is something to tell: an idle worker sleeps.
-void Worker::beat() {
+// Before the loop sleeps: what the board shows is right for as long as nothing happens.
+void Worker::publish() {
   auto& slot = context_.region->board().mine();
-  std::int64_t active = 0, accepted = 0;
+  std::int64_t active = 0, accepted = before_.accepted + std::int64_t(returned_accepted_);
   for (const auto& listener : listeners_) {
-    if (listener->socket.kind != ListenSocket::Kind::proxy) continue;
+    if (!listener->is_proxy()) continue;
     active += std::int64_t(listener->context.active);
     accepted += std::int64_t(listener->context.accepted);
   }
-  slot.heartbeat_ns.store(loop_.now_ns());
   slot.connections_active.set(active);
   slot.connections_accepted.set(accepted);
   slot.connections_handled.set(accepted);
-  slot.requests.set(std::int64_t(proxy_.requests));
+  slot.requests.set(before_.requests + std::int64_t(proxy_.requests));
   slot.writing.set(std::int64_t(proxy_.running));
   slot.waiting.set(std::max<std::int64_t>(0, active - std::int64_t(proxy_.running)));
-  heartbeat_.set(loop_.deadlines(), 1000);
 }
 
 void Worker::count_error(std::string_view code) {
@@ -222,13 +271,15 @@ void Worker::count_error(std::string_view code) {
 
 // --- the end ---
 
-void Worker::drain(std::uint64_t timeout_ms, std::function<void()> on_done) {
-  if (draining_) return;
-  draining_ = true;
+void Worker::drain(std::uint64_t timeout_ms, End end, std::function<void()> on_done) {
+  if (drain_ != Drain::no) return;
+  drain_ = Drain::connections;
+  service_ends_ = end == End::service;
   on_drained_ = std::move(on_done);
   context_.region->board().mine().state.store(shared::WorkerState::draining);
   for (auto& listener : listeners_) {
-    listener->stop();
+    // Health checks are answered to the end: alive, and not ready.
+    if (!service_ends_ || listener->socket.kind != ListenSocket::Kind::status) listener->stop();
     listener->context.draining = true;
     listener->context.connections.for_each(
         [](http::ServerConnection& connection) { connection.drain(); });
@@ -243,13 +294,38 @@ void Worker::on_closed() {
   check_drained();
 }
 
+// Not from within: a connection or call that has just ended is still on the stack.
 void Worker::check_drained() {
-  if (!draining_ || !on_drained_) return;
+  if (drain_ != Drain::connections && drain_ != Drain::plugins) return;
   // Who asks for readiness does not hold the drain up.
   for (const auto& listener : listeners_)
-    if (listener->socket.kind == ListenSocket::Kind::proxy && listener->context.active > 0) return;
+    if (listener->is_proxy() && listener->context.active > 0) return;
+  if (drain_ == Drain::connections) {
+    drain_ = Drain::plugins;
+    return mailbox_.post([this] { end_plugins(); });
+  }
+  if (calls_.running() > 0) return;
+  drain_ = Drain::done;
   drain_deadline_.clear();
-  mailbox_.post(std::exchange(on_drained_, nullptr));  // not from within a connection's end
+  mailbox_.post(std::exchange(on_drained_, nullptr));
+}
+
+// What they still have to send (spans) they send now.
+void Worker::end_plugins() {
+  prepared_.reset();
+  proxy_.end_plugins();
+  check_drained();
+}
+
+void Worker::on_drain_timeout() {
+  if (drain_ == Drain::connections) {
+    cut_all();
+    drain_deadline_.set(loop_.deadlines(), k_last_calls);
+    return check_drained();
+  }
+  log::warn("plugins' last HTTP calls have not ended in time", {{"calls", cat(calls_.running())}});
+  drain_ = Drain::done;
+  if (on_drained_) std::exchange(on_drained_, nullptr)();
 }
 
 void Worker::cut_all() {

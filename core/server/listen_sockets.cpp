@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "base/log.hpp"
@@ -70,7 +71,26 @@ ListenSockets::~ListenSockets() {
       if (socket.kind == Kind::proxy || worker == 0) ::close(socket.fd);
 }
 
+void ListenSockets::close_for_clients() {
+  for (std::size_t worker = 1; worker < of_worker.size(); ++worker)
+    std::erase_if(of_worker[worker],
+                  [](const ListenSocket& socket) { return socket.kind == Kind::admin; });
+  for (auto& sockets : of_worker) server::close_for_clients(sockets);
+}
+
+void close_for_clients(std::vector<ListenSocket>& sockets) {
+  std::erase_if(sockets, [](const ListenSocket& socket) {
+    if (socket.kind == Kind::status) return false;
+    ::close(socket.fd);
+    return true;
+  });
+}
+
 Result<ListenSockets> open_sockets(const config::Settings& settings, std::uint32_t workers) {
+  const std::size_t each =
+      settings.proxy_listen.size() + settings.admin_listen.size() + settings.status_listen.size();
+  if (each > k_max_sockets)
+    return Error{cat(each, " listeners are configured; expected at most ", k_max_sockets)};
   ListenSockets out;
   out.of_worker.resize(workers);
   for (config::Listen listen : settings.proxy_listen) {
@@ -109,10 +129,14 @@ std::string describe_socket(const ListenSocket& socket) {
 bool parse_socket(std::string_view line, ListenSocket& into) {
   const auto parts = split(line, '\t');
   if (parts.size() != 5) return false;
-  into.kind = Kind(to_u64(parts[0]).value_or(0));
+  const auto kind = to_u64(parts[0]), port = to_u64(parts[2]), backlog = to_u64(parts[3]);
+  if (!kind || *kind >= k_kinds.size() || !port || *port > 0xFFFF || !backlog || *backlog > INT_MAX)
+    return false;
+  if (parts[4] != "0" && parts[4] != "1") return false;
+  into.kind = Kind(*kind);
   into.listen.host = parts[1];
-  into.listen.port = std::uint16_t(to_u64(parts[2]).value_or(0));
-  into.listen.backlog = int(to_u64(parts[3]).value_or(1));
+  into.listen.port = std::uint16_t(*port);
+  into.listen.backlog = int(*backlog);
   into.listen.proxy_protocol = parts[4] == "1";
   return true;
 }

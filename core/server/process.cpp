@@ -14,6 +14,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "shared/names.hpp"
 #include "shared/region.hpp"
 #include "shared/worker_board.hpp"
@@ -63,9 +65,11 @@ void on_fatal(int number) {
     line.add(shared::to_string(crumb.where));
     line.add(" route=");
     line.add(crumb.route != 0 ? g_region->names().text(crumb.route) : "-");
+    line.add(" request_id=");
+    line.add(slot.last_request().empty() ? "-" : slot.last_request());
   }
   line.add("\n");
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.text, line.size);
+  [[maybe_unused]] const auto written = ::write(log::descriptor(), line.text, line.size);
   std::signal(number, SIG_DFL);
   ::raise(number);
 }
@@ -106,7 +110,8 @@ void notify_systemd(const char* state) {
   if (path == nullptr || path[0] == '\0') return;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  if (std::strlen(path) >= sizeof address.sun_path) return;
+  std::strcpy(address.sun_path, path);
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
@@ -114,6 +119,10 @@ void notify_systemd(const char* state) {
   ::sendto(fd, state, std::strlen(state), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
            size);
   ::close(fd);
+}
+
+void notify_reloading(std::uint64_t monotonic_ns) {
+  notify_systemd(cat("RELOADING=1\nMONOTONIC_USEC=", monotonic_ns / 1000).c_str());
 }
 
 }  // namespace gw::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a supervisor changes while it serves: a new configuration in the running workers (SIGHUP),
-// and fresh workers for new code (SIGUSR2). One of the two at a time.
+// and fresh workers for new code (SIGUSR2). Either takes effect in all workers or in none. What is
+// asked for while another change is under way waits for its end.
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,48 +19,56 @@ constexpr std::uint64_t k_reload_timeout = 30000;  // ms
 
 }  // namespace
 
-// --- a new configuration ---
-
-bool Supervisor::read_again(config::Source& source,
-                            std::shared_ptr<const config::Snapshot>& snapshot) {
-  auto read = config::read_source(path_);
-  if (!read.ok())
-    return log::error("configuration refused, the old one stays", {{"why", read.error().text}}),
-           false;
-  source = std::move(read).value();
-  source.flags = source_.flags;
-  if (path_.empty()) source.file = source_.file, source.text = source_.text;
-  auto loaded = config::load(source);
-  snapshot = loaded.snapshot;
-  if (snapshot) return true;
-  log::write_lines(log::Level::error, "configuration refused, the old one stays",
-                   config::render(loaded.diagnostics, source.file, source.text, false));
-  return false;
+bool Supervisor::may_change() const {
+  return ready_ && !stopping_ && change_ == Change::none && !any(State::starting);
 }
 
+bool Supervisor::any(State state) const {
+  return std::any_of(children_.begin(), children_.end(),
+                     [state](const auto& c) { return c->state == state; });
+}
+
+void Supervisor::run_due() {
+  if (upgrade_due_ && may_change() && !any(State::draining)) return upgrade();
+  if (reload_due_ && may_change()) reload();
+}
+
+void Supervisor::accept_next() {
+  configuration_.accept(std::move(*next_));
+  generation_ = newest_;
+  log::set_level(configuration_.settings().log_level);
+  watchdog_->set_limits(configuration_.settings().plugin_stall_warning,
+                        configuration_.settings().plugin_stall_timeout);
+}
+
+// --- a new configuration ---
+
 void Supervisor::reload() {
-  if (reloading_ || upgrading_ || !ready_ || stopping_) {
-    reload_due_ = !stopping_;
-    return;
-  }
-  if (!read_again(next_source_, next_snapshot_)) return;
-  auto fd = source_to_fd(next_source_);
+  reload_due_ = !may_change();
+  if (reload_due_) return;
+  next_ = configuration_.read_again();
+  if (!next_) return;
+  auto fd = source_to_fd(next_->source);
   if (!fd.ok()) return log::error(fd.error().text);
-  warn_of_fixed_settings(next_snapshot_->settings);
-  notify_systemd(cat("RELOADING=1\nMONOTONIC_USEC=", loop_.now_ns() / 1000).c_str());
-  reloading_ = true;
-  ++generation_;
+  notify_reloading(loop_.now_ns());
+  change_ = Change::reload;
+  ++newest_;
+  change_deadline_.set(loop_.deadlines(), k_reload_timeout);
+  bool reached = true;
   for (auto& child : children_) {
     child->asked = child->state == State::serving;
     child->answered = !child->asked;
-    if (child->asked) send_message(child->control, {Tell::prepare, generation_, {}, {fd.value()}});
+    if (child->asked)
+      reached = send_message(child->control, {Tell::prepare, newest_, {}, {fd.value()}}) && reached;
   }
   ::close(fd.value());
-  reload_deadline_.set(loop_.deadlines(), k_reload_timeout);
+  if (!reached) return finish_reload(false, "a worker cannot be reached");
+  // All workers may be down, waiting to be started again: with this configuration, then.
+  if (!any(State::serving)) finish_reload(true, {});
 }
 
 void Supervisor::on_prepared(Child& child, const Message& message) {
-  if (!reloading_ || message.number != generation_) return;
+  if (change_ != Change::reload || message.number != newest_) return;
   child.answered = true;
   if (message.tell == Tell::refused) return finish_reload(false, message.text);
   const bool all =
@@ -68,78 +77,54 @@ void Supervisor::on_prepared(Child& child, const Message& message) {
 }
 
 void Supervisor::finish_reload(bool commit, const std::string& why) {
-  reloading_ = false;
-  reload_deadline_.clear();
+  change_ = Change::none;
+  change_deadline_.clear();
   for (auto& child : children_)
     if (std::exchange(child->asked, false))
-      send_message(child->control, {commit ? Tell::commit : Tell::abandon, generation_, {}, {}});
+      send_message(child->control, {commit ? Tell::commit : Tell::abandon, newest_, {}, {}});
   if (commit) {
-    source_ = std::move(next_source_);
-    snapshot_ = next_snapshot_;
-    log::set_level(snapshot_->settings.log_level);
-    log::notice("configuration reloaded",
-                {{"generation", cat(generation_)}, {"configuration", snapshot_->hash}});
+    accept_next();
+    log::notice("configuration reloaded", {{"generation", cat(generation_)},
+                                           {"configuration", configuration_.snapshot().hash}});
   } else {
     log::write_lines(log::Level::error, "configuration refused, the old one stays", why);
   }
   notify_systemd("READY=1");
-  if (std::exchange(reload_due_, false)) reload();
-}
-
-void Supervisor::warn_of_fixed_settings(const config::Settings& wanted) {
-  const auto& now = snapshot_->settings;
-  const auto differ = [](const std::vector<config::Listen>& a,
-                         const std::vector<config::Listen>& b) {
-    return !std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                       [](const auto& x, const auto& y) { return x.text == y.text; });
-  };
-  const auto warn = [](bool changed, std::string_view name) {
-    if (changed)
-      log::warn("this setting has changed and takes effect at the next start", {{"setting", name}});
-  };
-  warn(differ(now.proxy_listen, wanted.proxy_listen), "proxy_listen");
-  warn(differ(now.admin_listen, wanted.admin_listen), "admin_listen");
-  warn(differ(now.status_listen, wanted.status_listen), "status_listen");
-  warn(now.workers != wanted.workers, "workers");
-  warn(now.supervisor != wanted.supervisor, "supervisor");
-  warn(now.shared_memory_size != wanted.shared_memory_size, "shared_memory_size");
-  warn(now.error_log != wanted.error_log, "error_log");
+  start_waiting();
+  run_due();
 }
 
 // --- new code ---
 
 void Supervisor::upgrade() {
-  if (!ready_ || stopping_ || upgrading_ || reloading_)
-    return log::warn("fresh workers are not started: another change is under way");
-  if (!read_again(next_source_, next_snapshot_)) return;
-  before_source_ = source_;
-  before_snapshot_ = snapshot_;
-  source_ = std::move(next_source_);
-  snapshot_ = next_snapshot_;
-  ++generation_;
-  upgrading_ = true;
+  upgrade_due_ = !may_change() || any(State::draining);
+  if (upgrade_due_) return log::notice("fresh workers are started when the change before is over");
+  reload_due_ = false;  // what it would do is part of this
+  next_ = configuration_.read_again();
+  if (!next_) return;
   log::notice("starting fresh workers");
-  for (std::uint32_t i = 0; i < workers_; ++i) upgrades_.push_back(i);
-  upgrade_next();
+  change_ = Change::upgrade;
+  ++newest_;
+  for (std::uint32_t index = 0; index < workers_; ++index)
+    if (!spawn(index, true)) return finish_upgrade(false);
 }
 
-void Supervisor::end_upgrade(bool done) {
-  upgrading_ = false;
-  upgrades_.clear();
-  if (!done) {  // what a replacement starts with has to be what was accepted
-    source_ = before_source_;
-    snapshot_ = before_snapshot_;
-  } else {
-    log::notice("fresh workers serve");
+// Done: all fresh workers are ready, and the old ones drain. Else the fresh ones drain.
+void Supervisor::finish_upgrade(bool done) {
+  change_ = Change::none;
+  if (done) {
+    accept_next();
+    down_.assign(workers_, false);
+    waiting_.clear();
+    restart_deadline_.clear();
   }
-  if (std::exchange(reload_due_, false)) reload();
-}
-
-void Supervisor::upgrade_next() {
-  if (upgrades_.empty()) return end_upgrade(true);
-  const std::uint32_t index = upgrades_.front();
-  upgrades_.pop_front();
-  if (!spawn(index, true)) end_upgrade(false);
+  for (auto& child : children_)
+    if (child->fresh != done && child->state != State::draining) drain(*child, true);
+  for (auto& child : children_) child->fresh = child->fresh && !done;
+  if (done) log::notice("fresh workers serve", {{"generation", cat(generation_)}});
+  cover();
+  start_waiting();
+  run_due();
 }
 
 }  // namespace gw::server

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/worker_board.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -32,12 +31,6 @@ std::string_view to_string(Where where) {
   return where < Where::count ? k_wheres[std::size_t(where)] : "?";
 }
 
-void WorkerSlot::note_request(std::string_view id) {
-  const std::size_t n = std::min(id.size(), sizeof request_id - 1);
-  std::memcpy(request_id, id.data(), n);
-  request_id[n] = 0;
-}
-
 Breadcrumb WorkerSlot::last() const {
   const std::uint64_t word = breadcrumb.load(std::memory_order_relaxed);
   return {.plugin = std::uint32_t(word & 0xffff),
@@ -63,6 +56,11 @@ std::unique_ptr<WorkerBoard> WorkerBoard::open(Region& region) {
 
 WorkerSlot& WorkerBoard::mine() const { return slots_[region_.slot()]; }
 
+void WorkerBoard::call_watchdog() {
+  mine().watched.store(1, std::memory_order_relaxed);
+  if (on_unwatched) on_unwatched();
+}
+
 void WorkerBoard::begin(std::uint32_t slot, std::uint32_t index, std::int32_t pid) {
   WorkerSlot& entry = slots_[slot];
   forget_present(entry);
@@ -70,7 +68,7 @@ void WorkerBoard::begin(std::uint32_t slot, std::uint32_t index, std::int32_t pi
   entry.breadcrumb = 0;
   entry.request_id[0] = 0;
   entry.generation = 0;
-  entry.heartbeat_ns = 0;
+  entry.watched = 0;
   entry.index = index;
   entry.starts = entry.starts + 1;
   entry.state = WorkerState::starting;

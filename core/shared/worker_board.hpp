@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // WorkerBoard: what each worker process shows of itself to the others: who it is, what state it is
-// in, how much it does, and the breadcrumb: which plugin's callback it is in, and for which route.
-// The breadcrumb is one word, written by one plain store at each callback, so that the supervisor
-// and the fatal-signal handler can name the culprit of a crash or a hang. Each slot has one writer:
-// the worker of the slot (the supervisor where the comment says so).
+// in, how much it does, and the breadcrumb: which plugin's callback it is in, for which route and
+// request. The breadcrumb is one word, written by one plain store at each callback, so that the
+// supervisor and the fatal-signal handler can name the culprit of a crash or a hang. Each slot has
+// one writer: the worker of the slot (the supervisor where the comment says so).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -57,13 +59,14 @@ struct Breadcrumb {
 };
 
 struct alignas(64) WorkerSlot {
-  std::atomic<std::int32_t> pid;            // by the supervisor; 0: none
-  std::atomic<std::uint32_t> index;         // by the supervisor
-  std::atomic<WorkerState> state;           // `dead` by the supervisor
-  std::atomic<std::uint32_t> starts;        // processes that had this slot; by the supervisor
-  std::atomic<std::uint64_t> generation;    // of the configuration that it serves
-  std::atomic<std::uint64_t> heartbeat_ns;  // CLOCK_MONOTONIC, once a second
+  std::atomic<std::int32_t> pid;          // by the supervisor; 0: none
+  std::atomic<std::uint32_t> index;       // by the supervisor
+  std::atomic<WorkerState> state;         // `dead` by the supervisor
+  std::atomic<std::uint32_t> starts;      // processes that had this slot; by the supervisor
+  std::atomic<std::uint64_t> generation;  // of the configuration that it serves
 
+  // Brought up to date before the worker sleeps. What has been counted goes on where the process
+  // before stopped.
   alignas(64) Tally connections_active;  // clients'
   Tally connections_accepted;
   Tally connections_handled;
@@ -74,21 +77,35 @@ struct alignas(64) WorkerSlot {
 
   // Now in this plugin's callback. Packed: plugin 16, route 16, where 8, sequence 24 bits.
   alignas(64) std::atomic<std::uint64_t> breadcrumb;
-  char request_id[40];  // of the exchange that runs; ends with a NUL
+  std::atomic<std::uint32_t>
+      watched;          // set by the worker, taken back by the watchdog when it rests
+  char request_id[40];  // of the callback that runs or ran; ends with a NUL
 
-  void enter(std::uint32_t plugin, std::uint32_t route, Where where) {
+  // A callback begins. False: nobody watches this worker (WorkerBoard::call_watchdog).
+  bool enter(std::uint32_t plugin, std::uint32_t route, Where where) {
     const std::uint64_t sequence =
         (breadcrumb.load(std::memory_order_relaxed) + (1ull << 40)) & ~((1ull << 40) - 1);
     breadcrumb.store(sequence | std::uint64_t(where) << 32 | std::uint64_t(route & 0xffff) << 16 |
                          (plugin & 0xffff),
                      std::memory_order_relaxed);
+    return watched.load(std::memory_order_relaxed) != 0;
   }
   void leave() {
     breadcrumb.store(breadcrumb.load(std::memory_order_relaxed) & ~((1ull << 40) - 1),
                      std::memory_order_relaxed);
   }
-  // Whose callbacks follow; cut at 39 bytes. Once for each run of a chain, not for each callback.
-  void note_request(std::string_view id);
+  // Whose callback it is; cut at 39 bytes. The gateway's own ids are 32: two vector stores.
+  void note_request(std::string_view id) {
+    constexpr std::size_t k_own = 32;
+    if (id.size() == k_own) [[likely]] {
+      std::memcpy(request_id, id.data(), k_own);
+      request_id[k_own] = 0;
+      return;
+    }
+    const std::size_t n = id.size() < sizeof request_id ? id.size() : sizeof request_id - 1;
+    std::memcpy(request_id, id.data(), n);
+    request_id[n] = 0;
+  }
 
   // Async-signal-safe.
   Breadcrumb last() const;
@@ -103,6 +120,10 @@ class WorkerBoard {
   std::span<WorkerSlot> slots() const { return slots_; }
   // This process' own: region.slot().
   WorkerSlot& mine() const;
+  // From the worker: plugins run again, and the watchdog sleeps. on_unwatched is what this process
+  // does about it; empty: nobody is to be told.
+  void call_watchdog();
+  std::function<void()> on_unwatched;
   // For the supervisor: a process begins in, or has ended in, this slot. What is counted of the
   // present (open connections) is zeroed; what is counted for ever stays.
   void begin(std::uint32_t slot, std::uint32_t index, std::int32_t pid);

@@ -48,38 +48,6 @@ TEST_CASE("a worker that is killed is named and replaced, and nobody is refused"
   CHECK(wait_until([&] { return gateway.workers().size() == 2 && gateway.workers() != before; }));
 }
 
-TEST_CASE("SIGUSR2 starts fresh workers and drains the old ones") {
-  Origin origin;
-  GatewayProcess gateway(route_to(origin, "/"), "  workers: 2\n");
-  const auto before = gateway.workers();
-  gateway.signal(SIGUSR2);
-  gateway.wait_for_log("fresh workers serve");
-  CHECK(wait_until([&] {
-    const auto now = gateway.workers();
-    return now.size() == 2 && now[0] != before[0] && now[0] != before[1];
-  }));
-  CHECK(get(gateway.port(), "/").status == 200);
-}
-
-TEST_CASE("a running answer ends whole when the gateway is stopped") {
-  Event asked, go_on;
-  Origin origin([&](Call& call) {
-    call.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
-    asked.set();
-    go_on.wait();
-    call.send("def");
-  });
-  GatewayProcess gateway(route_to(origin, "/"));
-  RawClient client(gateway.port());
-  client.send(request_text("GET", "/"));
-  REQUIRE(asked.wait());
-  gateway.signal(SIGTERM);
-  gateway.wait_for_log("draining");
-  go_on.set();
-  CHECK(client.read_response().body == "abcdef");
-  CHECK(gateway.stop() == 0);
-}
-
 TEST_CASE("one process serves without a supervisor") {
   Origin origin;
   GatewayProcess gateway(route_to(origin, "/"), "  supervisor: off\n");

@@ -38,22 +38,39 @@ void write_file(const std::string& path, const std::string& text) { std::ofstrea
 
 GatewayProcess::GatewayProcess(const std::string& entities, const std::string& settings,
                                const std::string& proxy_listen, std::uint64_t descriptors)
-    : settings_(settings), proxy_listen_(proxy_listen) {
+    : GatewayProcess(entities, settings, [&] {
+        Launch launch;
+        launch.proxy_listen = proxy_listen;
+        launch.descriptors = descriptors;
+        return launch;
+      }()) {}
+
+GatewayProcess::GatewayProcess(const std::string& entities, const std::string& settings,
+                               const Launch& launch)
+    : settings_(settings), proxy_listen_(launch.proxy_listen) {
   std::string name = std::filesystem::temp_directory_path() / "gatewright-test-XXXXXX";
   folder_ = ::mkdtemp(name.data());
   rewrite(entities);
   const std::string log = folder_ + "/log", file = folder_ + "/kong.yml";
+  const std::string binary = launch.binary.empty() ? GATEWRIGHT_BINARY : launch.binary;
+  const std::vector<std::string> usual{"run", file};
+  std::vector<const char*> arguments{"gatewright"};
+  for (const auto* list : {launch.command.empty() ? &usual : &launch.command, &launch.arguments})
+    for (const auto& argument : *list) arguments.push_back(argument.c_str());
+  arguments.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const rlimit files{descriptors, descriptors};
-    if (descriptors > 0) ::setrlimit(RLIMIT_NOFILE, &files);
+    const rlimit files{launch.descriptors, launch.descriptors};
+    if (launch.descriptors > 0) ::setrlimit(RLIMIT_NOFILE, &files);
     const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     ::dup2(fd, STDERR_FILENO);
-    ::execl(GATEWRIGHT_BINARY, "gatewright", "run", file.c_str(), nullptr);
+    for (const auto& [key, value] : launch.environment) ::setenv(key.c_str(), value.c_str(), 1);
+    if (launch.before_exec) launch.before_exec();
+    ::execv(binary.c_str(), const_cast<char* const*>(arguments.data()));
     ::_exit(127);
   }
-  wait_for_log(" ready ", Deadline(Milliseconds(20000)));
+  wait_for_log(" ready workers=", Deadline(Milliseconds(20000)));
   proxy_ = port_of("proxy");
   admin_ = port_of("admin");
   status_ = port_of("status");
@@ -65,10 +82,13 @@ GatewayProcess::~GatewayProcess() {
 }
 
 void GatewayProcess::rewrite(const std::string& entities) const {
-  write_file(folder_ + "/kong.yml",
-             "_format_version: \"3.0\"\ngateway:\n  proxy_listen: " + proxy_listen_ +
-                 "\n  admin_listen: 127.0.0.1:0\n  status_listen: 127.0.0.1:0\n" + settings_ +
-                 entities);
+  static const std::string k_mark = "@FOLDER@";
+  std::string text = "_format_version: \"3.0\"\ngateway:\n  proxy_listen: " + proxy_listen_ +
+                     "\n  admin_listen: 127.0.0.1:0\n  status_listen: 127.0.0.1:0\n" + settings_ +
+                     entities;
+  for (std::size_t at; (at = text.find(k_mark)) != std::string::npos;)
+    text.replace(at, k_mark.size(), folder_);
+  write_file(folder_ + "/kong.yml", text);
 }
 
 void GatewayProcess::signal(int number) const { ::kill(pid_, number); }
@@ -93,6 +113,12 @@ void GatewayProcess::wait_for_log(const std::string& text, const Deadline& deadl
     throw Timeout("no log line with \"" + text + "\" in:\n" + log());
 }
 
+void GatewayProcess::wait_for_logs(std::size_t n, const std::string& text,
+                                   const Deadline& deadline) const {
+  if (!wait_until([&] { return count_log(text) >= n; }, deadline))
+    throw Timeout("not " + std::to_string(n) + " log lines with \"" + text + "\" in:\n" + log());
+}
+
 std::uint16_t GatewayProcess::port_of(const std::string& kind) const {
   std::istringstream lines(log());
   for (std::string line; std::getline(lines, line);) {
@@ -112,6 +138,11 @@ std::vector<pid_t> GatewayProcess::workers() const {
 int GatewayProcess::stop() {
   if (pid_ < 0) return 0;
   signal(SIGTERM);
+  return wait();
+}
+
+int GatewayProcess::wait() {
+  if (pid_ < 0) return -1;
   int status = 0;
   const bool ended = wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; },
                                 Deadline(Milliseconds(20000)));

@@ -7,22 +7,35 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "deadline.hpp"
 
 namespace support {
 
+// How a gateway is started, where a test needs it otherwise.
+struct Launch {
+  std::string binary;  // empty: the one that was built
+  std::string proxy_listen = "127.0.0.1:0";
+  std::uint64_t descriptors = 0;                                   // open files; 0: the test's
+  std::vector<std::string> command;                                // empty: run FILE
+  std::vector<std::string> arguments;                              // behind the command
+  std::vector<std::pair<std::string, std::string>> environment{};  // added
+  std::function<void()> before_exec;                               // in its process
+};
+
 class GatewayProcess {
  public:
-  // descriptors: how many files it may have open; 0: as many as the test.
   // `entities` follow a `gateway` section with ports 0 and `settings` (indented lines "  name:
-  // value\n").
+  // value\n"). "@FOLDER@" in either stands for folder().
   explicit GatewayProcess(const std::string& entities,
                           const std::string& settings = "  workers: 1\n",
-                          const std::string& proxy_listen = "127.0.0.1:0",
-                          std::uint64_t descriptors = 0);
+                          const Launch& launch = {});
+  GatewayProcess(const std::string& entities, const std::string& settings,
+                 const std::string& proxy_listen, std::uint64_t descriptors = 0);
   ~GatewayProcess();
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
@@ -31,15 +44,21 @@ class GatewayProcess {
   std::uint16_t admin_port() const { return admin_; }
   std::uint16_t status_port() const { return status_; }
 
+  pid_t pid() const { return pid_; }
   void signal(int number) const;
   // Writes another configuration into its file; SIGHUP makes it read.
   void rewrite(const std::string& entities) const;
   // A line of the log with this in it, from now or before. Throws Timeout.
   void wait_for_log(const std::string& text, const Deadline& deadline = Deadline()) const;
   std::size_t count_log(const std::string& text) const;
+  // So many lines with this in them. Throws Timeout.
+  void wait_for_logs(std::size_t n, const std::string& text,
+                     const Deadline& deadline = Deadline()) const;
   std::vector<pid_t> workers() const;
   // SIGTERM; the exit status, -1 when it had to be killed.
   int stop();
+  // The exit status of one that ends without being asked to, -1 when it had to be killed.
+  int wait();
   const std::string& folder() const { return folder_; }
   std::string log() const;
 

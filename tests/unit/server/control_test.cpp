@@ -2,8 +2,12 @@
 #include "server/control.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "catch.hpp"
 
@@ -67,7 +71,96 @@ TEST_CASE("messages keep their borders and their order; long text is cut") {
   auto second = receive_message(pair.ends[1]);
   REQUIRE((second.ok() && second.value()));
   CHECK(second.value()->number == 2);
-  CHECK(second.value()->text == std::string(60000, 'x'));
+  const std::string& text = second.value()->text;
+  CHECK(text.size() <= 60000);
+  CHECK(text.starts_with(std::string(59000, 'x')));
+  CHECK(text.ends_with(" more bytes are left out)"));
+}
+
+TEST_CASE("more descriptors than one message takes are not sent") {
+  Pair pair;
+  CHECK(send_message(pair.ends[0], {Tell::hello, 0, "", std::vector<int>(k_max_fds, 0)}));
+  auto received = receive_message(pair.ends[1]);
+  REQUIRE((received.ok() && received.value()));
+  CHECK(received.value()->fds.size() == k_max_fds);
+  for (const int fd : received.value()->fds) ::close(fd);
+  CHECK_FALSE(send_message(pair.ends[0], {Tell::hello, 0, "", std::vector<int>(k_max_fds + 1, 0)}));
+}
+
+TEST_CASE("what is no message is refused, and no descriptor stays open") {
+  Pair pair;
+  const auto send_raw = [&](std::string bytes, int fd) {
+    iovec part{bytes.data(), bytes.size()};
+    msghdr packet{};
+    packet.msg_iov = &part;
+    packet.msg_iovlen = 1;
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)];
+    packet.msg_control = control;
+    packet.msg_controllen = sizeof control;
+    cmsghdr* rights = CMSG_FIRSTHDR(&packet);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    REQUIRE(::sendmsg(pair.ends[0], &packet, 0) > 0);
+  };
+  const std::string long_text(16 + 70000, '\1'), wrong_size = std::string(16, '\0') + "x";
+  for (const auto& bytes : {std::string("short"), wrong_size, long_text}) {
+    int pipe[2];
+    REQUIRE(::pipe(pipe) == 0);
+    send_raw(bytes, pipe[1]);
+    ::close(pipe[1]);
+    CHECK_FALSE(receive_message(pair.ends[1]).ok());
+    char byte;
+    CHECK(::read(pipe[0], &byte, 1) == 0);  // nobody has the other end
+    ::close(pipe[0]);
+  }
+}
+
+TEST_CASE("a message whose descriptors cannot be taken comes without them") {
+  Pair pair;
+  REQUIRE(send_message(pair.ends[0], {Tell::prepare, 7, "", {0, 1, 2}}));
+  rlimit usual{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &usual) == 0);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit one{rlim_t(next) + 1, usual.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &one) == 0);
+  auto received = receive_message(pair.ends[1]);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &usual) == 0);
+  REQUIRE((received.ok() && received.value()));
+  CHECK(received.value()->number == 7);
+  CHECK(received.value()->fds.empty());
+  const int again = ::dup(0);
+  CHECK(again == next);
+  ::close(again);
+}
+
+TEST_CASE("a sender never waits for one who does not read") {
+  Pair pair;
+  const Message message{Tell::refused, 1, std::string(50000, 'x'), {}};
+  int sent = 0;
+  while (sent < 1000 && send_message(pair.ends[0], message)) ++sent;
+  CHECK(sent > 1);
+  CHECK(sent < 1000);
+}
+
+TEST_CASE("a hello reads back as it was, and one of another version says what to do") {
+  const Hello hello{3, 8, 11, {"0\t::1\t80\t1\t0", "1\t::1\t81\t1\t0"}};
+  auto back = read_hello(hello_text(hello));
+  REQUIRE(back.ok());
+  CHECK(back->index == 3);
+  CHECK(back->count == 8);
+  CHECK(back->slot == 11);
+  CHECK(back->sockets == hello.sockets);
+  auto other = read_hello("9 future words");
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().text ==
+        "the supervisor speaks version 9 of the control protocol, this build version 2: stop the "
+        "gateway and start it again");
+  CHECK_FALSE(read_hello("").ok());
+  CHECK_FALSE(read_hello("2 1 x 3").ok());
+  CHECK_FALSE(read_hello("2 1 2").ok());
 }
 
 TEST_CASE("a source goes through a descriptor unchanged") {
@@ -86,7 +179,12 @@ TEST_CASE("a source goes through a descriptor unchanged") {
     CHECK(back.value().flags == source.flags);
     CHECK(back.value().environment == source.environment);
   }
-  REQUIRE(::ftruncate(fd.value(), 1000) == 0);
-  CHECK_FALSE(source_from_fd(fd.value()).ok());
+  CHECK(::ftruncate(fd.value(), 1000) != 0);  // sealed: no worker can change it for the others
+  CHECK(::write(fd.value(), "x", 1) < 0);
   ::close(fd.value());
+  const int torn = ::memfd_create("torn", MFD_CLOEXEC);
+  REQUIRE(::write(torn, "\7\0\0\0\0\0\0\0kong", 12) == 12);
+  CHECK_FALSE(source_from_fd(torn).ok());
+  ::close(torn);
+  CHECK_FALSE(source_from_fd(-1).ok());
 }

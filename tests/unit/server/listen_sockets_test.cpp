@@ -52,6 +52,14 @@ TEST_CASE("a name that is no address is refused") {
   CHECK(opened.error().text == "cannot listen on example.test: expected an IP address");
 }
 
+TEST_CASE("more listeners than a worker can be handed are refused") {
+  gw::config::Settings settings;
+  settings.status_listen.assign(k_max_sockets + 1, listen("127.0.0.1"));
+  auto opened = open_sockets(settings, 1);
+  REQUIRE_FALSE(opened.ok());
+  CHECK(opened.error().text == "201 listeners are configured; expected at most 200");
+}
+
 TEST_CASE("a socket's line reads back as it was") {
   ListenSocket socket;
   socket.kind = Kind::status;
@@ -67,5 +75,11 @@ TEST_CASE("a socket's line reads back as it was") {
   CHECK(back.listen.proxy_protocol);
   CHECK_FALSE(parse_socket("", back));
   CHECK_FALSE(parse_socket("0\t127.0.0.1\t80", back));
+  CHECK(parse_socket("2\t127.0.0.1\t80\t5\t0", back));
+  CHECK_FALSE(parse_socket("3\t127.0.0.1\t80\t5\t0", back));
+  CHECK_FALSE(parse_socket("x\t127.0.0.1\t80\t5\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t65536\t5\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t-1\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t5\t2", back));
   CHECK(kind_name(Kind::admin) == "admin");
 }
