@@ -96,12 +96,12 @@ TEST_CASE("requests over the cap are answered 503 at once, and running ones fini
 }
 
 TEST_CASE("what is kept for slow readers counts against max_buffered_bytes") {
-  const std::string big(4 << 20, 'x');
+  const std::string big(16 << 20, 'x');
   Origin origin([&](Call& call) {
     if (call.request.target == "/small") return call.respond();
     call.respond(200, big);
   });
-  GatewayProcess gateway(service(origin), "  workers: 1\n  max_buffered_bytes: 64k\n");
+  GatewayProcess gateway(service(origin), "  workers: 1\n  max_buffered_bytes: 8k\n");
   {
     RawClient deaf(gateway.port(), 4096);
     deaf.send(request_text("GET", "/big"));
