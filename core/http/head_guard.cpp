@@ -42,26 +42,6 @@ constexpr std::array k_refusals{
 };
 static_assert(k_refusals.size() == std::size_t(Refusal::parser) + 1);
 
-// A byte of 8 that is below 0x20 or is 0x7F; HTAB counts too, the caller looks again.
-bool has_control(std::uint64_t w) {
-  constexpr std::uint64_t k_ones = 0x0101010101010101;
-  constexpr std::uint64_t k_tops = 0x8080808080808080;
-  const std::uint64_t below = (w - k_ones * 0x20) & ~w;
-  const std::uint64_t del = w ^ (k_ones * 0x7F);
-  return ((below | ((del - k_ones) & ~del)) & k_tops) != 0;
-}
-
-// Field values: no control bytes but HTAB.
-bool clean(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    if (has_control(word) && !is_field_value(text.substr(i, 8))) return false;
-  }
-  return is_field_value(text.substr(i));
-}
-
 // Targets: visible ASCII without the delimiters that no URI may hold. Browsers send `\^{|}` and
 // backtick raw in queries, so those are refused in paths only (target.hpp).
 constexpr std::array<bool, 256> make_target_bytes() {
@@ -136,7 +116,7 @@ Refusal HeadGuard::check_line(std::string_view line, const HeadLimits& limits) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return Refusal::bad_field_name;
-  return clean(line.substr(colon + 1)) ? Refusal::none : Refusal::bad_field_value;
+  return is_field_value(line.substr(colon + 1)) ? Refusal::none : Refusal::bad_field_value;
 }
 
 Refusal HeadGuard::check_request_line(std::string_view line) {
@@ -169,7 +149,7 @@ Refusal HeadGuard::check_status_line(std::string_view line) {
   status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
   if (status_ < 100 || status_ > 599) return Refusal::bad_status_line;
   minor_ = std::uint8_t(minor);
-  return clean(line.substr(12)) ? Refusal::none : Refusal::bad_status_line;
+  return is_field_value(line.substr(12)) ? Refusal::none : Refusal::bad_status_line;
 }
 
 }  // namespace gw::http
