@@ -1,114 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "writer.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
-#include <cstring>
-#include <stdexcept>
+#include <thread>
 
 namespace file_log {
 
 namespace {
 
-constexpr std::size_t k_wake_bytes = 64 * 1024;  // waiting: write without delay
-constexpr int k_patience_ms = 1000;              // for a pipe that is full
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_first_retry{50}, k_longest_retry{1000};
+// A pipe that is full and has a reader.
+constexpr milliseconds k_pipe_retry{2};
+// After a burst the memory goes back.
+constexpr std::size_t k_kept_bytes = 1 << 20;
+
+milliseconds retry_delay(int failures) {
+  return std::min(k_first_retry * (1 << std::min(failures - 1, 8)), k_longest_retry);
+}
+
+std::uint64_t count_lines(gw::view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+void empty(gw::byte_buffer& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > k_kept_bytes) buffer.release();
+}
 
 }  // namespace
 
-Writer::Writer(Options options) : options_(std::move(options)) {
-  if (!open())
-    throw std::runtime_error(options_.path + " cannot be opened: " + std::strerror(errno));
-  // The thread takes no signals of the process.
+std::shared_ptr<Writer> Writer::shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<Writer> one;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<Writer> writer = one.lock();
+  if (!writer) one = writer = std::shared_ptr<Writer>(new Writer);
+  return writer;
+}
+
+Writer::Writer() : state_(std::make_shared<State>()) {
+  // The thread takes no signals of the process, and no SIGPIPE either.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
+  std::thread thread([state = state_] { run(state); });
+  pthread_setname_np(thread.native_handle(), "gw-file-log");
+  thread.detach();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Writer::~Writer() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
-  thread_.join();
-  if (fd_ >= 0) ::close(fd_);
+  std::unique_lock lock(state_->mutex);
+  state_->closing = true;
+  state_->wake.notify_one();
+  state_->ended.wait_for(lock, k_patience + k_longest_retry / 4, [this] { return state_->over; });
 }
 
-bool Writer::add(const std::string& line) {
-  bool wake;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.size() + line.size() > options_.queue_max_bytes) return false;
-    const bool below = waiting_.size() < k_wake_bytes;
-    waiting_ += line;
-    wake = below && waiting_.size() >= k_wake_bytes;
-  }
-  if (wake) wake_.notify_one();
-  return true;
+void Writer::add(std::shared_ptr<Outlet> outlet) {
+  const std::lock_guard lock(state_->mutex);
+  state_->outlets.push_back(std::move(outlet));
 }
 
-std::uint64_t Writer::take_failed() { return failed_.exchange(0); }
+void Writer::hand_over(Outlet& outlet, gw::byte_buffer& lines) {
+  if (lines.empty()) return;
+  const std::lock_guard lock(state_->mutex);
+  outlet.in_flight_ += lines.size();
+  if (outlet.waiting_.empty()) {
+    outlet.waiting_.swap(lines);
+  } else {
+    outlet.waiting_.append(lines.text());
+  }
+  empty(lines);
+  state_->wake.notify_one();
+}
 
-void Writer::run() {
-  std::string lines;
-  for (bool going = true; going;) {
-    {
-      std::unique_lock lock(mutex_);
-      const auto interval = std::chrono::milliseconds(options_.flush_interval_ms);
-      wake_.wait_for(lock, interval,
-                     [this] { return stopping_ || waiting_.size() >= k_wake_bytes; });
-      going = !stopping_;
-      lines.swap(waiting_);
+void Writer::stop(Outlet& outlet) {
+  const std::lock_guard lock(state_->mutex);
+  outlet.stopped_ = true;
+  outlet.give_up_ = Clock::now() + k_patience;
+  state_->wake.notify_one();
+}
+
+void Writer::run(const std::shared_ptr<State>& state) {
+  std::unique_lock lock(state->mutex);
+  for (;;) {
+    std::shared_ptr<Outlet> due;
+    const Clock::time_point next = sweep(*state, due);
+    if (due) {
+      write(*due, lock);
+    } else if (state->closing && state->outlets.empty()) {
+      break;
+    } else if (next == Clock::time_point::max()) {
+      state->wake.wait(lock);
+    } else {
+      state->wake.wait_until(lock, next);
     }
-    if (!lines.empty()) write(lines);
-    lines.clear();
   }
+  state->over = true;
+  state->ended.notify_one();
 }
 
-bool Writer::open() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = ::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
-  return fd_ >= 0;
-}
-
-// Whether the path names another file by now (log rotation).
-bool Writer::moved() const {
-  struct stat there {
-  }, here{};
-  if (fd_ < 0 || ::stat(options_.path.c_str(), &there) != 0 || ::fstat(fd_, &here) != 0)
-    return true;
-  return there.st_ino != here.st_ino || there.st_dev != here.st_dev;
-}
-
-void Writer::write(const std::string& lines) {
-  if ((options_.reopen || moved()) && !open()) {
-    failed_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
-    return;
-  }
-  std::size_t done = 0;
-  while (done < lines.size()) {
-    const ssize_t n = ::write(fd_, lines.data() + done, lines.size() - done);
-    if (n > 0) {
-      done += static_cast<std::size_t>(n);
+// Takes leave of outlets that are done, finds one whose lines can be tried now, and answers when
+// there is something to do again.
+Writer::Clock::time_point Writer::sweep(State& state, std::shared_ptr<Outlet>& due) {
+  const Clock::time_point now = Clock::now();
+  Clock::time_point next = Clock::time_point::max();
+  for (auto it = state.outlets.begin(); it != state.outlets.end();) {
+    Outlet& outlet = **it;
+    const bool has_lines = outlet.in_flight_ > 0;
+    if (outlet.stopped_ && (!has_lines || now >= outlet.give_up_)) {
+      give_up(state, outlet);
+      it = state.outlets.erase(it);
       continue;
     }
-    if (n < 0 && errno == EINTR) continue;
-    pollfd ready{fd_, POLLOUT, 0};
-    if (n < 0 && errno == EAGAIN && ::poll(&ready, 1, k_patience_ms) > 0) continue;
-    // A disk that is full, a reader that has gone: these lines are lost, and counted.
-    failed_ += static_cast<std::uint64_t>(
-        std::count(lines.begin() + static_cast<std::ptrdiff_t>(done), lines.end(), '\n'));
-    return;
+    if (has_lines && outlet.failures_ > 0 && now < outlet.retry_at_)
+      next = std::min(
+          next, outlet.stopped_ ? std::min(outlet.retry_at_, outlet.give_up_) : outlet.retry_at_);
+    else if (has_lines && !due)
+      due = *it;
+    ++it;
   }
+  return next;
+}
+
+void Writer::write(Outlet& outlet, std::unique_lock<std::mutex>& lock) {
+  if (outlet.batch_.empty()) {
+    outlet.batch_.swap(outlet.waiting_);
+  } else {
+    outlet.batch_.append(outlet.waiting_.text());
+  }
+  empty(outlet.waiting_);
+  lock.unlock();
+  int error = 0;
+  const std::size_t done = outlet.file_.write(outlet.batch_.text(), error);
+  if (done == outlet.batch_.size()) {
+    empty(outlet.batch_);
+  } else {
+    outlet.batch_.drop_front(done);
+  }
+  outlet.error_ = done > 0 ? 0 : error;
+  outlet.in_flight_ -= done;
+  lock.lock();
+  outlet.failures_ = error == 0 ? 0 : done > 0 ? 1 : outlet.failures_ + 1;
+  const bool drains = done > 0 && error == EAGAIN;
+  if (error != 0)
+    outlet.retry_at_ = Clock::now() + (drains ? k_pipe_retry : retry_delay(outlet.failures_));
+}
+
+void Writer::give_up(State& state, Outlet& outlet) {
+  *state.given_up += count_lines(outlet.batch_.text()) + count_lines(outlet.waiting_.text());
 }
 
 }  // namespace file_log

@@ -22,18 +22,25 @@ inline int hex_digit(char c) {
 }
 }  // namespace detail
 
-inline std::string decoded(view raw) {
-  std::string out;
+// Writes raw decoded to `to`, which has room for raw.size() bytes; answers how many they are.
+inline size_t decode_to(view raw, char* to) {
+  size_t n = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
     const int high = raw[i] == '%' && i + 2 < raw.size() ? detail::hex_digit(raw[i + 1]) : -1;
     const int low = high < 0 ? -1 : detail::hex_digit(raw[i + 2]);
     if (low >= 0) {
-      out += static_cast<char>(high * 16 + low);
+      to[n++] = static_cast<char>(high * 16 + low);
       i += 2;
     } else {
-      out += raw[i] == '+' ? ' ' : raw[i];
+      to[n++] = raw[i] == '+' ? ' ' : raw[i];
     }
   }
+  return n;
+}
+
+inline std::string decoded(view raw) {
+  std::string out(raw.size(), '\0');
+  out.resize(decode_to(raw, out.data()));
   return out;
 }
 

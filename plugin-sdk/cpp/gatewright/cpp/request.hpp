@@ -16,6 +16,7 @@ class headers {
  public:
   headers(gw_req* r, uint32_t map) : r_(r), map_(map) {}
 
+  uint32_t map() const { return map_; }  // GW_REQUEST or GW_RESPONSE
   view header(hid id) const { return to_view(r_->v->hdr_get(r_, map_, id)); }
   view find(view name) const { return to_view(r_->v->hdr_find(r_, map_, to_str(name))); }
   uint32_t count(hid id) const { return r_->v->hdr_all(r_, map_, id, nullptr, 0); }
@@ -37,6 +38,10 @@ class headers {
     const gw_field* begin() const { return first; }
     const gw_field* end() const { return first + n; }
   };
+  // … in memory of the caller's, at most cap; answers how many there are.
+  uint32_t fields_into(gw_field* out, uint32_t cap) const {
+    return r_->v->hdr_list(r_, map_, out, cap);
+  }
   list fields() const {
     const uint32_t n = r_->v->hdr_list(r_, map_, nullptr, 0);
     if (n == 0) return {nullptr, 0};

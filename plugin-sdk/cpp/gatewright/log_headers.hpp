@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of a head as a JSON object, for log_record.hpp: names in lower case and in the order
+// in which they first came, several values of one name as an array, credentials redacted.
+#pragma once
+
+#include "gatewright/json_writer.hpp"
+#include "gatewright/log_fields.hpp"
+#include "gatewright/plugin.hpp"
+
+namespace gw {
+
+class log_headers {
+ public:
+  explicit log_headers(const config& c)
+      : authorization_(c.header_id("authorization")),
+        proxy_authorization_(c.header_id("proxy-authorization")) {}
+
+  void write(json_writer& json, headers from, const log_fields& custom) const {
+    gw_field few[64];
+    headers::list all{few, from.fields_into(few, 64)};
+    if (all.n > 64) all = from.fields();
+    const name_filter repeated(all);
+    json.begin_object();
+    for (const gw_field& field : all) {
+      if (custom.leaves_out(from.map(), field.id)) continue;
+      const bool alone = !repeated.may_hold(field);
+      if (!alone && find(all, all.begin(), field) != &field) continue;
+      json.key_lower(to_view(field.name));
+      alone ? json.string(value_of(field)) : write_values(json, all, field);
+    }
+    json.end_object();
+  }
+
+ private:
+  // Tells names that certainly stand once, without comparing each to all the others.
+  class name_filter {
+   public:
+    explicit name_filter(headers::list all) {
+      uint64_t once[4] = {};
+      for (const gw_field& field : all) {
+        const uint32_t n = number_of(field);
+        const uint64_t bit = uint64_t{1} << (n & 63);
+        twice_[n >> 6 & 3] |= once[n >> 6 & 3] & bit;
+        once[n >> 6 & 3] |= bit;
+      }
+    }
+    bool may_hold(const gw_field& field) const {
+      const uint32_t n = number_of(field);
+      return (twice_[n >> 6 & 3] >> (n & 63) & 1) != 0;
+    }
+
+   private:
+    static uint32_t number_of(const gw_field& field) {
+      return field.id != 0 ? field.id : static_cast<uint32_t>(field.name.n);
+    }
+    uint64_t twice_[4] = {};
+  };
+
+  static unsigned char lower(char c) {
+    return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  }
+  // Names that are interned are the same by their number.
+  static bool same(const gw_field& a, const gw_field& b) {
+    if (a.id != b.id || a.name.n != b.name.n) return false;
+    for (size_t i = 0; a.id == 0 && i < a.name.n; ++i)
+      if (lower(a.name.p[i]) != lower(b.name.p[i])) return false;
+    return true;
+  }
+  static const gw_field* find(headers::list all, const gw_field* from, const gw_field& wanted) {
+    while (from != all.end() && !same(*from, wanted)) ++from;
+    return from;
+  }
+  view value_of(const gw_field& field) const {
+    const bool secret = field.id == authorization_ || field.id == proxy_authorization_;
+    return secret ? view("REDACTED") : to_view(field.value);
+  }
+  void write_values(json_writer& json, headers::list all, const gw_field& field) const {
+    const gw_field* other = find(all, &field + 1, field);
+    if (other == all.end()) return json.string(value_of(field));
+    json.begin_array();
+    json.string(value_of(field));
+    for (; other != all.end(); other = find(all, other + 1, field)) json.string(value_of(*other));
+    json.end_array();
+  }
+
+  hid authorization_, proxy_authorization_;
+};
+
+}  // namespace gw

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// log_record: one request as a JSON object, as Kong's log serializer makes it; for plugins that
+// log. Made once in an instance's constructor, used in on_log:
+//
+//   explicit my_log(gw::config c) : record(c) {}
+//   void on_log(gw::request r) const {
+//     record.append(r.worker_state<state>().line, r);
+//   }
+//
+// Members: request {id, method, uri, url, querystring, headers, size}, response {status, headers,
+// size}, upstream_uri, upstream_status, latencies {request, kong, proxy, receive} in ms, tries,
+// route, service, consumer and authenticated_entity as far as there are any, client_ip, started_at
+// in ms, source ("upstream", or "kong" for an answer of the gateway's own), workspace,
+// workspace_name, and the fields of log_fields.hpp. Names of headers are in lower case; a name that
+// stands several times has an array. Authorization and Proxy-Authorization read REDACTED. Texts
+// over json_writer::default_longest bytes are cut.
+//
+// In steady state a record allocates nothing but in the request's own memory.
+#pragma once
+
+#include "gatewright/log_fields.hpp"
+#include "gatewright/log_headers.hpp"
+#include "gatewright/log_query.hpp"
+
+namespace gw {
+
+class log_record {
+ public:
+  // Throws config_error for custom fields that can't be.
+  explicit log_record(const config& c)
+      : fields_(c), headers_(c), identity_(c.slot<gw_identity>(GW_SLOT_CONSUMER)) {}
+
+  // Appends the object, without a line end. In the log phase.
+  void append(byte_buffer& out, request r) const {
+    const attempt_list attempts = r.attempts();
+    json_writer json(out);
+    json.begin_object();
+    write_request(json, r);
+    write_upstream(json, r, attempts);
+    write_response(json, r);
+    write_latencies(json, r);
+    write_tries(json, r, attempts);
+    write_identity(json, r.get(identity_));
+    write_named(json, "route", r.get(GW_ROUTE_ID), r.get(GW_ROUTE_NAME));
+    write_named(json, "service", r.get(GW_SERVICE_ID), r.get(GW_SERVICE_NAME));
+    json.member("client_ip", r.client_ip());
+    json.member("started_at", r.number(GW_START_UNIX_NS) / ns_per_ms);
+    json.fragment(r.flag(GW_F_LOCAL_REPLY) ? R"("source":"kong",)" : R"("source":"upstream",)");
+    // Kong's one workspace, the same in all its installations without a database.
+    json.fragment(
+        R"("workspace":"0dc6f45b-8f8d-40d2-a504-473544ee190b","workspace_name":"default",)");
+    fields_.write(json, log_fields::root, r);
+    json.end_object();
+    json.finish();
+  }
+
+ private:
+  static constexpr int64_t ns_per_ms = 1000000;
+  static int64_t to_ms(int64_t ns) { return ns > 0 ? ns / ns_per_ms : 0; }
+  static int64_t to_signed(uint64_t n) { return static_cast<int64_t>(n); }
+
+  void write_request(json_writer& json, request r) const {
+    json.key("request");
+    json.begin_object();
+    json.member("id", r.get(GW_REQUEST_ID));
+    json.member("method", r.method());
+    json.member("uri", r.get(GW_RAW_TARGET));
+    write_url(json, r);
+    json.key("querystring");
+    write_log_query(json, r);
+    json.key("headers");
+    headers_.write(json, r.request_headers(), fields_);
+    json.member("size", r.number(GW_BYTES_IN));
+    fields_.write(json, log_fields::request_object, r);
+    json.end_object();
+  }
+
+  // Of the connection and the Host field, whatever a proxy before says: as Kong.
+  static void write_url(json_writer& json, request r) {
+    const view host = r.get(GW_HOST);
+    const size_t colon = host.rfind(':');
+    const bool has_port = colon != view::npos && host.find(']', colon) == view::npos;
+    json.key("url");
+    json.open_string();
+    json.add(r.get(GW_SCHEME));
+    json.fragment("://");
+    json.add_lower(has_port ? host.substr(0, colon) : host);
+    json.fragment(":");
+    json.add_integer(r.number(GW_SERVER_PORT));
+    json.add(r.get(GW_RAW_TARGET));
+    json.close_string();
+  }
+
+  // upstream_status is text, as in Kong: one status for each attempt.
+  static void write_upstream(json_writer& json, request r, const attempt_list& attempts) {
+    const view path = r.get(GW_UPSTREAM_PATH), query = r.query();
+    json.key("upstream_uri");
+    json.open_string();
+    json.add(path);
+    if (!path.empty() && present(query)) json.fragment("?"), json.add(query);
+    json.close_string();
+    json.key("upstream_status");
+    json.open_string();
+    for (uint32_t i = 0; i < attempts.n; ++i) {
+      if (i > 0) json.fragment(", ");
+      json.add_integer(status_of(attempts.items[i]));
+    }
+    json.close_string();
+  }
+  // An attempt without an answer counts as what the client would have been told.
+  static int64_t status_of(const gw_attempt& attempt) {
+    if (attempt.status > 0) return attempt.status;
+    return attempt.state == GW_E_TIMEOUT ? 504 : 502;
+  }
+
+  void write_response(json_writer& json, request r) const {
+    json.key("response");
+    json.begin_object();
+    json.member("status", r.status());
+    json.key("headers");
+    headers_.write(json, r.response(), fields_);
+    json.member("size", r.number(GW_BYTES_OUT));
+    fields_.write(json, log_fields::response_object, r);
+    json.end_object();
+  }
+
+  void write_latencies(json_writer& json, request r) const {
+    const int64_t total = r.number(GW_NS_TOTAL), sent = r.number(GW_NS_UPSTREAM_SENT),
+                  head = r.number(GW_NS_UPSTREAM_HEAD);
+    const bool proxied = head >= 0;
+    json.key("latencies");
+    json.begin_object();
+    json.member("request", to_ms(total));
+    json.member("kong", to_ms(sent >= 0 ? sent : total));
+    json.member("proxy", proxied ? to_ms(head - sent) : -1);
+    json.member("receive", proxied ? to_ms(total - head) : 0);
+    fields_.write(json, log_fields::latencies, r);
+    json.end_object();
+  }
+
+  static void write_tries(json_writer& json, request r, const attempt_list& attempts) {
+    const int64_t start = r.number(GW_START_UNIX_NS);
+    json.key("tries");
+    json.begin_array();
+    for (const gw_attempt& attempt : attempts) {
+      const int64_t begin = start + to_signed(attempt.start_ns);
+      json.begin_object();
+      json.member("ip", to_view(attempt.ip));
+      json.member("port", attempt.port);
+      json.member("balancer_start", begin / ns_per_ms);
+      json.member("balancer_start_ns", begin);
+      json.member("balancer_latency", to_signed(attempt.connect_ns) / ns_per_ms);
+      json.member("balancer_latency_ns", to_signed(attempt.connect_ns));
+      if (attempt.state != GW_OK) {
+        json.member("state", "failed");
+        json.member("code", status_of(attempt));
+      }
+      json.end_object();
+    }
+    json.end_array();
+  }
+
+  template <size_t N>
+  static void write_named(json_writer& json, const char (&key)[N], view id, view name) {
+    if (id.empty()) return;
+    json.key(key);
+    json.begin_object();
+    json.member("id", id);
+    if (!name.empty()) json.member("name", name);
+    json.end_object();
+  }
+
+  static void write_identity(json_writer& json, const gw_identity* identity) {
+    if (identity == nullptr) return;
+    if (identity->credential_id.p != nullptr) {
+      json.key("authenticated_entity");
+      json.begin_object();
+      json.member("id", to_view(identity->credential_id));
+      json.end_object();
+    }
+    const gw_consumer* consumer = identity->consumer;
+    if (consumer == nullptr) return;
+    json.key("consumer");
+    json.begin_object();
+    json.member("id", to_view(consumer->id));
+    if (consumer->username.p != nullptr) json.member("username", to_view(consumer->username));
+    if (consumer->custom_id.p != nullptr) json.member("custom_id", to_view(consumer->custom_id));
+    json.end_object();
+  }
+
+  log_fields fields_;
+  log_headers headers_;
+  slot<gw_identity> identity_;
+};
+
+}  // namespace gw
