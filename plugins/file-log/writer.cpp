@@ -69,15 +69,17 @@ void Writer::add(std::shared_ptr<Outlet> outlet) {
 
 void Writer::hand_over(Outlet& outlet, gw::byte_buffer& lines) {
   if (lines.empty()) return;
-  const std::lock_guard lock(state_->mutex);
-  outlet.in_flight_ += lines.size();
-  if (outlet.waiting_.empty()) {
-    outlet.waiting_.swap(lines);
-  } else {
-    outlet.waiting_.append(lines.text());
+  {
+    const std::lock_guard lock(state_->mutex);
+    outlet.in_flight_ += lines.size();
+    if (outlet.waiting_.empty()) {
+      outlet.waiting_.swap(lines);
+    } else {
+      outlet.waiting_.append(lines.text());
+    }
   }
   empty(lines);
-  state_->wake.notify_one();
+  state_->wake.notify_one();  // not under the lock, where the thread would only wait again
 }
 
 void Writer::stop(Outlet& outlet) {

@@ -25,12 +25,12 @@ class byte_buffer {
     return memory_.get() + size_;
   }
   void commit(size_t n) { size_ += n; }
+  // Bytes that can be written behind the text as it is.
+  size_t room() const { return capacity_ - size_; }
   void append(view bytes) {
     std::memcpy(reserve(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }
-  // The last byte, to be replaced. REQUIRES: !empty().
-  char& back() { return memory_.get()[size_ - 1]; }
   // Keeps the first n bytes. REQUIRES: n <= size().
   void cut(size_t n) { size_ = n; }
   // Drops the first n bytes. REQUIRES: n <= size().

@@ -10,8 +10,11 @@
 //
 // Whatever bytes come in, what comes out is JSON in UTF-8: quotes, backslashes and control bytes
 // are escaped, and each byte that belongs to no UTF-8 sequence (also of a lone surrogate, or of a
-// longer form than need be) becomes U+FFFD. Texts are taken eight bytes at a time. The caller keeps
-// the order of calls; nothing checks it.
+// longer form than need be) becomes U+FFFD. Texts are taken sixteen bytes at a time. The caller
+// keeps the order of calls; nothing checks it.
+//
+// What is always the same in a value can be put together as one literal, and the values between
+// added without their quotes: json.literal(R"("status":)"), json.add_integer(200).
 #pragma once
 
 #include <charconv>
@@ -28,40 +31,38 @@ class json_writer {
   static constexpr size_t default_longest = 8192;
 
   explicit json_writer(byte_buffer& out, size_t longest = default_longest)
-      : out_(out), longest_(longest) {}
+      : out_(out), at_(out.reserve(0)), end_(at_ + out.room()), longest_(longest) {}
+  json_writer(const json_writer&) = delete;
+  json_writer& operator=(const json_writer&) = delete;
 
-  void begin_object() { put('{'); }
-  void begin_array() { put('['); }
+  void begin_object() { literal("{"); }
+  void begin_array() { literal("["); }
   void end_object() { close('}'); }
   void end_array() { close(']'); }
-  // Takes the comma away that each value leaves behind. The last call.
-  void finish() { out_.cut(out_.size() - 1); }
+  // Takes the comma away that each value leaves behind, and makes all of it part of the buffer. The
+  // last call.
+  void finish() {
+    --at_;
+    commit();
+  }
 
-  // A member's name, written as it is: a literal that needs no escaping.
+  // A member's name: a literal that needs no escaping.
   template <size_t N>
   void key(const char (&name)[N]) {
-    char* at = out_.reserve(N + 2);
-    at[0] = '"';
-    std::memcpy(at + 1, name, N - 1);
-    std::memcpy(at + N, "\":", 2);
-    out_.commit(N + 2);
+    make_room(N + 2);
+    *at_ = '"';
+    std::memcpy(at_ + 1, name, N - 1);
+    std::memcpy(at_ + N, "\":", 2);
+    at_ += N + 2;
   }
   // A member's name from outside.
-  void key_text(view name) { quoted<false>(name), replace_comma(); }
+  void key_text(view name) { quoted<false>(name), at_[-1] = ':'; }
   // … with ASCII letters in lower case.
-  void key_lower(view name) { quoted<true>(name), replace_comma(); }
+  void key_lower(view name) { quoted<true>(name), at_[-1] = ':'; }
 
   void string(view text) { quoted<false>(text); }
-  void integer(int64_t number) {
-    char* at = out_.reserve(24);
-    char* end = std::to_chars(at, at + 20, number).ptr;
-    *end++ = ',';
-    out_.commit(static_cast<size_t>(end - at));
-  }
-  void boolean(bool value) { value ? literal("true") : literal("false"); }
-  // A piece of JSON as it is; a comma behind a value is the caller's.
-  void fragment(view json) { out_.append(json); }
-
+  void integer(int64_t number) { add_integer(number), literal(","); }
+  void boolean(bool value) { value ? literal("true,") : literal("false,"); }
   template <size_t N>
   void member(const char (&name)[N], view text) {
     key(name), string(text);
@@ -71,68 +72,89 @@ class json_writer {
     key(name), integer(number);
   }
 
-  // One string out of several texts: open_string, add…, close_string.
-  void open_string() { put('"'); }
+  // JSON as it is: punctuation, commas behind values included, is the caller's.
+  template <size_t N>
+  void literal(const char (&json)[N]) {
+    make_room(N - 1);
+    std::memcpy(at_, json, N - 1);
+    at_ += N - 1;
+  }
+  void fragment(view json) {
+    make_room(json.size());
+    std::memcpy(at_, json.data(), json.size());
+    at_ += json.size();
+  }
+  // The inside of a string.
   void add(view text) { inside<false>(text); }
   void add_lower(view text) { inside<true>(text); }
   void add_integer(int64_t number) {
-    char* at = out_.reserve(20);
-    out_.commit(static_cast<size_t>(std::to_chars(at, at + 20, number).ptr - at));
+    make_room(20);
+    if (number >= 0 && number < 10)
+      *at_++ = static_cast<char>('0' + number);
+    else
+      at_ = std::to_chars(at_, at_ + 20, number).ptr;
   }
-  void close_string() {
-    std::memcpy(out_.reserve(2), "\",", 2);
-    out_.commit(2);
+  // A name and a text as a member of an object; as key_lower() and string() would.
+  void lower_member(view name, view text) {
+    if (name.size() > longest_ || text.size() > longest_) {
+      key_lower(name);
+      return string(text);
+    }
+    make_room(json_room(name.size() + text.size()) + 6);
+    char* at = at_;
+    *at = '"';
+    at = json_escape<true>(name, at + 1);
+    std::memcpy(at, "\":\"", 3);
+    at = json_escape<false>(text, at + 3);
+    std::memcpy(at, "\",", 2);
+    at_ = at + 2;
   }
 
  private:
-  template <size_t N>
-  void literal(const char (&text)[N]) {
-    char* at = out_.reserve(N);
-    std::memcpy(at, text, N - 1);
-    at[N - 1] = ',';
-    out_.commit(N);
+  void make_room(size_t n) {
+    if (__builtin_expect(static_cast<size_t>(end_ - at_) < n, 0)) grow(n);
   }
-  void put(char c) {
-    *out_.reserve(1) = c;
-    out_.commit(1);
+  __attribute__((noinline)) void grow(size_t n) {
+    commit();
+    at_ = out_.reserve(n);
+    end_ = at_ + out_.room();
   }
+  void commit() { out_.commit(static_cast<size_t>(at_ - out_.reserve(0))); }
+
   void close(char c) {
-    if (out_.back() == ',')
-      out_.back() = c;
-    else
-      put(c);
-    put(',');
+    make_room(2);
+    if (at_[-1] == ',') --at_;
+    at_[0] = c;
+    at_[1] = ',';
+    at_ += 2;
   }
-  void replace_comma() { out_.back() = ':'; }
 
   template <bool lower>
   void quoted(view text) {
-    if (text.size() > longest_) return open_string(), inside<lower>(text), close_string();
-    char* const start = out_.reserve(json_room(text.size()) + 3);
-    *start = '"';
-    char* end = json_escape<lower>(text, start + 1);
+    if (text.size() > longest_) {
+      literal("\"");
+      inside<lower>(text);
+      return literal("\",");
+    }
+    make_room(json_room(text.size()) + 3);
+    *at_ = '"';
+    char* end = json_escape<lower>(text, at_ + 1);
     std::memcpy(end, "\",", 2);
-    out_.commit(static_cast<size_t>(end + 2 - start));
+    at_ = end + 2;
   }
   template <bool lower>
   void inside(view text) {
     const size_t n = text.size() > longest_ ? json_cut(text, longest_) : text.size();
-    char* at = out_.reserve(json_room(n));
-    out_.commit(static_cast<size_t>(json_escape<lower>(text.substr(0, n), at) - at));
-    if (n < text.size()) add_length(text.size());
-  }
-  void add_length(size_t n) {
-    static constexpr char k_before[] = "\u2026(", k_after[] = " bytes)";
-    char* const start = out_.reserve(48);
-    char* at = start;
-    std::memcpy(at, k_before, sizeof k_before - 1);
-    at += sizeof k_before - 1;
-    at = std::to_chars(at, at + 20, n).ptr;
-    std::memcpy(at, k_after, sizeof k_after - 1);
-    out_.commit(static_cast<size_t>(at - start) + sizeof k_after - 1);
+    make_room(json_room(n));
+    at_ = json_escape<lower>(text.substr(0, n), at_);
+    if (n == text.size()) return;
+    literal("\u2026(");
+    add_integer(static_cast<int64_t>(text.size()));
+    literal(" bytes)");
   }
 
   byte_buffer& out_;
+  char *at_, *end_;  // in its memory, behind what is committed
   size_t longest_;
 };
 

@@ -25,8 +25,10 @@ class log_headers {
       if (custom.leaves_out(from.map(), field.id)) continue;
       const bool alone = !repeated.may_hold(field);
       if (!alone && find(all, all.begin(), field) != &field) continue;
-      json.key_lower(to_view(field.name));
-      alone ? json.string(value_of(field)) : write_values(json, all, field);
+      if (alone)
+        json.lower_member(to_view(field.name), value_of(field));
+      else
+        write_values(json, all, field);
     }
     json.end_object();
   }
@@ -75,6 +77,7 @@ class log_headers {
     return secret ? view("REDACTED") : to_view(field.value);
   }
   void write_values(json_writer& json, headers::list all, const gw_field& field) const {
+    json.key_lower(to_view(field.name));
     const gw_field* other = find(all, &field + 1, field);
     if (other == all.end()) return json.string(value_of(field));
     json.begin_array();

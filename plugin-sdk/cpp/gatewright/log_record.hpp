@@ -41,14 +41,11 @@ class log_record {
     write_latencies(json, r);
     write_tries(json, r, attempts);
     write_identity(json, r.get(identity_));
-    write_named(json, "route", r.get(GW_ROUTE_ID), r.get(GW_ROUTE_NAME));
-    write_named(json, "service", r.get(GW_SERVICE_ID), r.get(GW_SERVICE_NAME));
-    json.member("client_ip", r.client_ip());
-    json.member("started_at", r.number(GW_START_UNIX_NS) / ns_per_ms);
-    json.fragment(r.flag(GW_F_LOCAL_REPLY) ? R"("source":"kong",)" : R"("source":"upstream",)");
-    // Kong's one workspace, the same in all its installations without a database.
-    json.fragment(
-        R"("workspace":"0dc6f45b-8f8d-40d2-a504-473544ee190b","workspace_name":"default",)");
+    if (const view id = r.get(GW_ROUTE_ID); !id.empty())
+      json.literal(R"("route":{"id":")"), write_entity(json, id, r.get(GW_ROUTE_NAME));
+    if (const view id = r.get(GW_SERVICE_ID); !id.empty())
+      json.literal(R"("service":{"id":")"), write_entity(json, id, r.get(GW_SERVICE_NAME));
+    write_origin(json, r);
     fields_.write(json, log_fields::root, r);
     json.end_object();
     json.finish();
@@ -60,13 +57,15 @@ class log_record {
   static int64_t to_signed(uint64_t n) { return static_cast<int64_t>(n); }
 
   void write_request(json_writer& json, request r) const {
-    json.key("request");
-    json.begin_object();
-    json.member("id", r.get(GW_REQUEST_ID));
-    json.member("method", r.method());
-    json.member("uri", r.get(GW_RAW_TARGET));
-    write_url(json, r);
-    json.key("querystring");
+    const view target = r.get(GW_RAW_TARGET);
+    json.literal(R"("request":{"id":")");
+    json.add(r.get(GW_REQUEST_ID));
+    json.literal(R"(","method":")");
+    json.add(r.method());
+    json.literal(R"(","uri":")");
+    json.add(target);
+    write_url(json, r, target);
+    json.literal(R"(","querystring":)");
     write_log_query(json, r);
     json.key("headers");
     headers_.write(json, r.request_headers(), fields_);
@@ -76,36 +75,31 @@ class log_record {
   }
 
   // Of the connection and the Host field, whatever a proxy before says: as Kong.
-  static void write_url(json_writer& json, request r) {
+  static void write_url(json_writer& json, request r, view target) {
     const view host = r.get(GW_HOST);
     const size_t colon = host.rfind(':');
     const bool has_port = colon != view::npos && host.find(']', colon) == view::npos;
-    json.key("url");
-    json.open_string();
+    json.literal(R"(","url":")");
     json.add(r.get(GW_SCHEME));
-    json.fragment("://");
+    json.literal("://");
     json.add_lower(has_port ? host.substr(0, colon) : host);
-    json.fragment(":");
+    json.literal(":");
     json.add_integer(r.number(GW_SERVER_PORT));
-    json.add(r.get(GW_RAW_TARGET));
-    json.close_string();
+    json.add(target);
   }
 
   // upstream_status is text, as in Kong: one status for each attempt.
   static void write_upstream(json_writer& json, request r, const attempt_list& attempts) {
     const view path = r.get(GW_UPSTREAM_PATH), query = r.query();
-    json.key("upstream_uri");
-    json.open_string();
+    json.literal(R"("upstream_uri":")");
     json.add(path);
-    if (!path.empty() && present(query)) json.fragment("?"), json.add(query);
-    json.close_string();
-    json.key("upstream_status");
-    json.open_string();
+    if (!path.empty() && present(query)) json.literal("?"), json.add(query);
+    json.literal(R"(","upstream_status":")");
     for (uint32_t i = 0; i < attempts.n; ++i) {
-      if (i > 0) json.fragment(", ");
+      if (i > 0) json.literal(", ");
       json.add_integer(status_of(attempts.items[i]));
     }
-    json.close_string();
+    json.literal("\",");
   }
   // An attempt without an answer counts as what the client would have been told.
   static int64_t status_of(const gw_attempt& attempt) {
@@ -114,10 +108,9 @@ class log_record {
   }
 
   void write_response(json_writer& json, request r) const {
-    json.key("response");
-    json.begin_object();
-    json.member("status", r.status());
-    json.key("headers");
+    json.literal(R"("response":{"status":)");
+    json.add_integer(r.status());
+    json.literal(R"(,"headers":)");
     headers_.write(json, r.response(), fields_);
     json.member("size", r.number(GW_BYTES_OUT));
     fields_.write(json, log_fields::response_object, r);
@@ -128,64 +121,80 @@ class log_record {
     const int64_t total = r.number(GW_NS_TOTAL), sent = r.number(GW_NS_UPSTREAM_SENT),
                   head = r.number(GW_NS_UPSTREAM_HEAD);
     const bool proxied = head >= 0;
-    json.key("latencies");
-    json.begin_object();
-    json.member("request", to_ms(total));
-    json.member("kong", to_ms(sent >= 0 ? sent : total));
-    json.member("proxy", proxied ? to_ms(head - sent) : -1);
-    json.member("receive", proxied ? to_ms(total - head) : 0);
+    json.literal(R"("latencies":{"request":)");
+    json.add_integer(to_ms(total));
+    json.literal(R"(,"kong":)");
+    json.add_integer(to_ms(sent >= 0 ? sent : total));
+    json.literal(R"(,"proxy":)");
+    json.add_integer(proxied ? to_ms(head - sent) : -1);
+    json.literal(R"(,"receive":)");
+    json.integer(proxied ? to_ms(total - head) : 0);
     fields_.write(json, log_fields::latencies, r);
     json.end_object();
   }
 
   static void write_tries(json_writer& json, request r, const attempt_list& attempts) {
     const int64_t start = r.number(GW_START_UNIX_NS);
-    json.key("tries");
-    json.begin_array();
+    json.literal(R"("tries":[)");
     for (const gw_attempt& attempt : attempts) {
       const int64_t begin = start + to_signed(attempt.start_ns);
-      json.begin_object();
-      json.member("ip", to_view(attempt.ip));
-      json.member("port", attempt.port);
-      json.member("balancer_start", begin / ns_per_ms);
-      json.member("balancer_start_ns", begin);
-      json.member("balancer_latency", to_signed(attempt.connect_ns) / ns_per_ms);
-      json.member("balancer_latency_ns", to_signed(attempt.connect_ns));
+      json.literal(R"({"ip":")");
+      json.add(to_view(attempt.ip));
+      json.literal(R"(","port":)");
+      json.add_integer(attempt.port);
+      json.literal(R"(,"balancer_start":)");
+      json.add_integer(begin / ns_per_ms);
+      json.literal(R"(,"balancer_start_ns":)");
+      json.add_integer(begin);
+      json.literal(R"(,"balancer_latency":)");
+      json.add_integer(to_signed(attempt.connect_ns) / ns_per_ms);
+      json.literal(R"(,"balancer_latency_ns":)");
+      json.integer(to_signed(attempt.connect_ns));
       if (attempt.state != GW_OK) {
-        json.member("state", "failed");
-        json.member("code", status_of(attempt));
+        json.literal(R"("state":"failed","code":)");
+        json.integer(status_of(attempt));
       }
       json.end_object();
     }
     json.end_array();
   }
 
-  template <size_t N>
-  static void write_named(json_writer& json, const char (&key)[N], view id, view name) {
-    if (id.empty()) return;
-    json.key(key);
-    json.begin_object();
-    json.member("id", id);
-    if (!name.empty()) json.member("name", name);
-    json.end_object();
+  // Behind `{"id":"`.
+  static void write_entity(json_writer& json, view id, view name) {
+    json.add(id);
+    if (!name.empty()) json.literal(R"(","name":")"), json.add(name);
+    json.literal("\"},");
   }
 
   static void write_identity(json_writer& json, const gw_identity* identity) {
     if (identity == nullptr) return;
     if (identity->credential_id.p != nullptr) {
-      json.key("authenticated_entity");
-      json.begin_object();
-      json.member("id", to_view(identity->credential_id));
-      json.end_object();
+      json.literal(R"("authenticated_entity":{"id":")");
+      json.add(to_view(identity->credential_id));
+      json.literal("\"},");
     }
     const gw_consumer* consumer = identity->consumer;
     if (consumer == nullptr) return;
-    json.key("consumer");
-    json.begin_object();
-    json.member("id", to_view(consumer->id));
-    if (consumer->username.p != nullptr) json.member("username", to_view(consumer->username));
-    if (consumer->custom_id.p != nullptr) json.member("custom_id", to_view(consumer->custom_id));
-    json.end_object();
+    json.literal(R"("consumer":{"id":")");
+    json.add(to_view(consumer->id));
+    const view username = to_view(consumer->username), custom_id = to_view(consumer->custom_id);
+    if (present(username)) json.literal(R"(","username":")"), json.add(username);
+    if (present(custom_id)) json.literal(R"(","custom_id":")"), json.add(custom_id);
+    json.literal("\"},");
+  }
+
+  static void write_origin(json_writer& json, request r) {
+    json.literal(R"("client_ip":")");
+    json.add(r.client_ip());
+    json.literal(R"(","started_at":)");
+    json.add_integer(r.number(GW_START_UNIX_NS) / ns_per_ms);
+    if (r.flag(GW_F_LOCAL_REPLY))
+      json.literal(R"(,"source":"kong")");
+    else
+      json.literal(R"(,"source":"upstream")");
+    // Kong's one workspace, the same in all its installations without a database.
+    json.literal(R"(,"workspace":"0dc6f45b-8f8d-40d2-a504-473544ee190b",)"
+                 R"("workspace_name":"default",)");
   }
 
   log_fields fields_;

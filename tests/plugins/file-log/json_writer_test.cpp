@@ -100,14 +100,16 @@ TEST_CASE("objects, arrays and numbers nest") {
   json.end_array();
   json.end_array();
   json.member("n", 7);
-  json.key("joined");
-  json.open_string();
+  json.literal(R"("joined":")");
   json.add("a\"");
   json.add_integer(-1);
   json.add_lower("B\"");
-  json.close_string();
+  json.literal("\",");
+  json.lower_member("X-\"", "\n");
+  json.lower_member(std::string(9000, 'N'), "v");
   json.end_object();
   json.finish();
-  CHECK(out.text() ==
-        R"({"empty":{},"list":[-9223372036854775808,false,[]],"n":7,"joined":"a\"-1b\""})");
+  CHECK(out.text() == R"({"empty":{},"list":[-9223372036854775808,false,[]],"n":7,)"
+                      R"("joined":"a\"-1b\"","x-\"":"\n",")" +
+                          std::string(8192, 'n') + "\u2026(9000 bytes)\":\"v\"}");
 }
