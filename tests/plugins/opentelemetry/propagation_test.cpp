@@ -9,7 +9,7 @@ TEST_CASE("without an endpoint a trace is started and nothing is exported") {
   const Outcome second = gateway.request();
   CHECK(first.traceparent.size() == 55);
   CHECK(first.traceparent.substr(0, 3) == "00-");
-  CHECK(first.flags() == "02");
+  CHECK(first.flags() == "00");
   CHECK(first.trace_id() != second.trace_id());
   CHECK(first.parent_id() != second.parent_id());
   gateway.host.advance(10s);
@@ -52,7 +52,7 @@ TEST_CASE("an invalid traceparent starts a new trace and drops tracestate") {
     INFO(bad);
     CHECK(out.traceparent.size() == 55);
     CHECK(out.trace_id() != k_trace);
-    CHECK(out.flags() == "03");
+    CHECK(out.flags() == "01");
     CHECK(out.tracestate.empty());
   }
 }
@@ -135,7 +135,7 @@ TEST_CASE("the trace id is told to the client where asked for") {
 TEST_CASE("the two strategies differ in a sampled parent, and the rate decides without a parent") {
   Gateway drop(exporting(R"("sampling_rate": 0)"));
   CHECK(drop.request({{"traceparent", k_sampled}}).flags() == "00");
-  CHECK(drop.request().flags() == "02");
+  CHECK(drop.request().flags() == "00");
   CHECK(drop.flush().empty());
   Gateway any(
       exporting(R"("sampling_rate": 0, "sampling_strategy": "parent_probability_fallback")"));
