@@ -7,6 +7,7 @@
 
 #include "config.hpp"
 #include "correlation-id_schema.h"
+#include "gatewright/log_value.hpp"
 #include "uuid.hpp"
 
 namespace correlation_id {
@@ -21,13 +22,12 @@ std::string make_uuid(gw::host host) {
 bool blank(gw::view id) { return id.find_first_not_of(" \t") == gw::view::npos; }
 
 // Server address and port, process, the client's connection, the request's number on it, seconds.
-std::string make_track(gw::request r) {
+std::string make_track(gw::request r, int process) {
   const uint64_t ms = r.host().unix_ns() / 1'000'000;
   char rest[128];
   std::snprintf(rest, sizeof rest, "-%" PRId64 "-%d-%" PRId64 "-%" PRId64 "-%" PRIu64 ".%03d",
-                r.number(GW_SERVER_PORT), static_cast<int>(getpid()),
-                r.number(GW_CONNECTION_SERIAL), r.number(GW_CONNECTION_REQUESTS), ms / 1000,
-                static_cast<int>(ms % 1000));
+                r.number(GW_SERVER_PORT), process, r.number(GW_CONNECTION_SERIAL),
+                r.number(GW_CONNECTION_REQUESTS), ms / 1000, static_cast<int>(ms % 1000));
   return gw::join(r.get(GW_SERVER_IP), rest);
 }
 
@@ -38,8 +38,9 @@ struct Handler {
   static constexpr auto schema = gw_schema;
 
   struct worker_state {
-    explicit worker_state(gw::worker w) : uuid(make_uuid(w.host())) {}
+    explicit worker_state(gw::worker w) : uuid(make_uuid(w.host())), process(getpid()) {}
     std::string uuid;
+    int process;
     uint64_t counter = 0;
   };
   // The id of this request, for the answer; empty while it has none.
@@ -48,18 +49,18 @@ struct Handler {
     size_t size;
   };
 
-  explicit Handler(gw::config c) : config(c) {}
+  explicit Handler(gw::config c) : config(c), logged(c, "correlation_id") {}
 
   void on_request(gw::request r) const {
     gw::view id = r.header(config.header);
-    const std::string made = blank(id) ? make_id(r) : std::string();
-    if (!made.empty()) {
-      r.set_header(config.header, made);
-      id = made;
+    if (blank(id)) {
+      id = r.copy(make_id(r));
+      r.set_header(config.header, id, GW_BORROW);
+    } else {
+      id = r.copy(id);
     }
-    if (!config.echo_downstream) return;
-    const gw::view kept = r.copy(id);
-    r.state<request_state>() = {kept.data(), kept.size()};
+    logged.set(r, id);
+    r.state<request_state>() = {id.data(), id.size()};
   }
 
   // Also runs for requests that no route took, which on_request never saw.
@@ -76,12 +77,13 @@ struct Handler {
  private:
   std::string make_id(gw::request r) const {
     if (config.generator == Generator::uuid) return make_uuid(r.host());
-    if (config.generator == Generator::tracker) return make_track(r);
     auto& worker = r.worker_state<worker_state>();
+    if (config.generator == Generator::tracker) return make_track(r, worker.process);
     return gw::join(worker.uuid, "#", std::to_string(++worker.counter));
   }
 
   Config config;
+  gw::log_value logged;
 };
 
 }  // namespace

@@ -1,39 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "echo.hpp"
 
-#include "gatewright/arguments.hpp"
-#include "json_text.hpp"
+#include <algorithm>
+
+#include "gatewright/json_writer.hpp"
+#include "gatewright/log_query.hpp"
 
 namespace request_termination {
 namespace {
 
-std::string quoted(gw::view text) {
-  std::string out;
-  append_string(out, text);
-  return out;
-}
-
-std::string lower_case(gw::view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return out;
-}
-
-std::string headers_of(gw::request r) {
-  Multimap out;
-  for (const gw_field& f : r.request_headers().fields())
-    out[lower_case(gw::to_view(f.name))].push_back(quoted(gw::to_view(f.value)));
-  return to_json(out);
-}
-
-std::string query_of(gw::request r) {
-  Multimap out;
-  gw::for_each_argument(r.query(), [&out](const gw::argument& a) {
-    if (a.raw.empty()) return;
-    out[gw::decoded(a.name)].push_back(gw::absent(a.value) ? "true" : quoted(gw::decoded(a.value)));
-  });
-  return to_json(out);
+// Names in lower case; a name that stands several times has an array.
+void write_headers(gw::json_writer& json, gw::request r) {
+  const auto fields = r.request_headers().fields();
+  json.begin_object();
+  for (const gw_field& field : fields) {
+    const auto same = [&field](const gw_field& other) {
+      return gw::same_name(gw::to_view(other.name), gw::to_view(field.name));
+    };
+    if (std::find_if(fields.begin(), fields.end(), same) != &field) continue;
+    json.key_lower(gw::to_view(field.name));
+    const bool several = std::count_if(&field, fields.end(), same) > 1;
+    if (several) json.begin_array();
+    for (const gw_field* at = &field; at != fields.end(); ++at)
+      if (same(*at)) json.string(gw::to_view(at->value));
+    if (several) json.end_array();
+  }
+  json.end_object();
 }
 
 // The name in a Host, without its port; an IPv6 address keeps its brackets.
@@ -44,34 +36,41 @@ gw::view host_name(gw::view host) {
   return has_port ? host.substr(0, colon) : host;
 }
 
-std::string entity(gw::request r, uint32_t id, uint32_t name) {
-  JsonObject out;
-  if (gw::absent(r.get(id))) return {};
-  out.text("id", r.get(id));
-  if (gw::present(r.get(name))) out.text("name", r.get(name));
-  return out.take();
+template <std::size_t N>
+void write_entity(gw::json_writer& json, const char (&key)[N], gw::view id, gw::view name) {
+  if (gw::absent(id)) return;
+  json.key(key);
+  json.begin_object();
+  json.member("id", id);
+  if (gw::present(name)) json.member("name", name);
+  json.end_object();
 }
 
 }  // namespace
 
-std::string describe(gw::request r, gw::view message, gw::view body) {
-  JsonObject request;
-  request.text("method", r.method())
-      .text("scheme", r.get(GW_SCHEME))
-      .text("host", host_name(r.get(GW_HOST)))
-      .json("port", std::to_string(r.number(GW_SERVER_PORT)))
-      .text("path", r.path())
-      .json("query", query_of(r))
-      .json("headers", headers_of(r));
-  if (gw::present(body)) request.text("raw_body", body);
-  JsonObject out;
-  if (!message.empty()) out.text("message", message);
-  out.json("request", request.take());
-  const std::string route = entity(r, GW_ROUTE_ID, GW_ROUTE_NAME);
-  const std::string service = entity(r, GW_SERVICE_ID, GW_SERVICE_NAME);
-  if (!route.empty()) out.json("matched_route", route);
-  if (!service.empty()) out.json("matched_service", service);
-  return out.take();
+gw::byte_buffer describe(gw::request r, gw::view message, gw::view body) {
+  gw::byte_buffer out;
+  gw::json_writer json(out, SIZE_MAX);
+  json.begin_object();
+  if (!message.empty()) json.member("message", message);
+  json.key("request");
+  json.begin_object();
+  json.member("method", r.method());
+  json.member("scheme", r.get(GW_SCHEME));
+  json.member("host", host_name(r.get(GW_HOST)));
+  json.member("port", r.number(GW_SERVER_PORT));
+  json.member("path", r.path());
+  json.key("query");
+  write_log_query(json, r);
+  json.key("headers");
+  write_headers(json, r);
+  if (gw::present(body)) json.member("raw_body", body);
+  json.end_object();
+  write_entity(json, "matched_route", r.get(GW_ROUTE_ID), r.get(GW_ROUTE_NAME));
+  write_entity(json, "matched_service", r.get(GW_SERVICE_ID), r.get(GW_SERVICE_NAME));
+  json.end_object();
+  json.finish();
+  return out;
 }
 
 }  // namespace request_termination

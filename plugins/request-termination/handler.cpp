@@ -59,8 +59,8 @@ struct Handler {
   }
 
   gw::action echo(gw::request r, gw::view body) const {
-    const std::string text = describe(r, config.message, body);
-    return r.respond(terminated(r).body(text, {}));
+    const gw::byte_buffer text = describe(r, config.message, body);
+    return r.respond(terminated(r).body(text.text(), {}));
   }
 
   gw::reply terminated(gw::request r) const {

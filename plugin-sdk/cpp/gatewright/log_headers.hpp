@@ -58,15 +58,10 @@ class log_headers {
     uint64_t twice_[4] = {};
   };
 
-  static unsigned char lower(char c) {
-    return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  }
   // Names that are interned are the same by their number.
   static bool same(const gw_field& a, const gw_field& b) {
     if (a.id != b.id || a.name.n != b.name.n) return false;
-    for (size_t i = 0; a.id == 0 && i < a.name.n; ++i)
-      if (lower(a.name.p[i]) != lower(b.name.p[i])) return false;
-    return true;
+    return a.id != 0 || same_name(to_view(a.name), to_view(b.name));
   }
   static const gw_field* find(headers::list all, const gw_field* from, const gw_field& wanted) {
     while (from != all.end() && !same(*from, wanted)) ++from;

@@ -11,9 +11,9 @@
 // size}, upstream_uri, upstream_status, latencies {request, kong, proxy, receive} in ms, tries,
 // route, service, consumer and authenticated_entity as far as there are any, client_ip, started_at
 // in ms, source ("upstream", or "kong" for an answer of the gateway's own), workspace,
-// workspace_name, and the fields of log_fields.hpp. Names of headers are in lower case; a name that
-// stands several times has an array. Authorization and Proxy-Authorization read REDACTED. Texts
-// over json_writer::default_longest bytes are cut.
+// workspace_name, what plugins added (log_value.hpp), and the fields of log_fields.hpp. Names of
+// headers are in lower case; a name that stands several times has an array. Authorization and
+// Proxy-Authorization read REDACTED. Texts over json_writer::default_longest bytes are cut.
 //
 // In steady state a record allocates nothing but in the request's own memory.
 #pragma once
@@ -28,7 +28,10 @@ class log_record {
  public:
   // Throws config_error for custom fields that can't be.
   explicit log_record(const config& c)
-      : fields_(c), headers_(c), identity_(c.slot<gw_identity>(GW_SLOT_CONSUMER)) {}
+      : fields_(c),
+        headers_(c),
+        identity_(c.slot<gw_identity>(GW_SLOT_CONSUMER)),
+        values_(c.slot<gw_log_field>(GW_SLOT_LOG)) {}
 
   // Appends the object, without a line end. In the log phase.
   void append(byte_buffer& out, request r) const {
@@ -46,6 +49,7 @@ class log_record {
     if (const view id = r.get(GW_SERVICE_ID); !id.empty())
       json.literal(R"("service":{"id":")"), write_entity(json, id, r.get(GW_SERVICE_NAME));
     write_origin(json, r);
+    write_values(json, r.get(values_));
     fields_.write(json, log_fields::root, r);
     json.end_object();
     json.finish();
@@ -183,6 +187,16 @@ class log_record {
     json.literal("\"},");
   }
 
+  static void write_values(json_writer& json, const gw_log_field* first) {
+    for (const gw_log_field* field = first; field != nullptr; field = field->next) {
+      const gw_log_field* newer = first;
+      while (newer != field && to_view(newer->name) != to_view(field->name)) newer = newer->next;
+      if (newer != field) continue;
+      json.key_text(to_view(field->name));
+      json.string(to_view(field->value));
+    }
+  }
+
   static void write_origin(json_writer& json, request r) {
     json.literal(R"("client_ip":")");
     json.add(r.client_ip());
@@ -200,6 +214,7 @@ class log_record {
   log_fields fields_;
   log_headers headers_;
   slot<gw_identity> identity_;
+  slot<gw_log_field> values_;
 };
 
 }  // namespace gw

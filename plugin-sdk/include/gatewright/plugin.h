@@ -28,6 +28,7 @@
 #include "gatewright/host/consumer.h"
 #include "gatewright/host/http_call.h"
 #include "gatewright/host/kv.h"
+#include "gatewright/host/log.h"
 #include "gatewright/host/loop.h"
 #include "gatewright/host/metrics.h"
 #include "gatewright/host/trace.h"

@@ -147,6 +147,19 @@ TEST_CASE("a consumer and its credential are named") {
   CHECK(r["consumer"] == json({{"id", "c-id"}, {"username", "alice"}, {"custom_id", "77"}}));
 }
 
+TEST_CASE("what other plugins add stands in the record") {
+  gw::test::host host;
+  Folder folder;
+  auto& ids = host.load(GATEWRIGHT_PLUGIN_DIR "/correlation-id.so");
+  auto& log = host.load(k_so, Gateway::config_of(folder / "log", {}));
+  exchange(host, {&ids, &log}, spec("/", {{"Kong-Request-ID", "my \"id\""}})).run();
+  exchange(host, {&ids, &log}, spec("/")).run();
+  log.stop();
+  const auto lines = lines_of(folder / "log");
+  CHECK(lines.at(0)["correlation_id"] == "my \"id\"");
+  CHECK(lines.at(1)["correlation_id"] == lines.at(1)["request"]["headers"]["kong-request-id"]);
+}
+
 TEST_CASE("hostile bytes never break a line") {
   const std::string hostile = "\"\\\n\r\x01\xED\xA0\x80\xFF</script>";
   const json r = record_of(spec("/", {{"X-Evil", hostile}}), {}, [&](exchange& x) {

@@ -25,6 +25,15 @@ inline gw_str to_str(view v) { return gw_str{v.data(), v.size()}; }
 inline bool absent(view v) { return v.data() == nullptr; }
 inline bool present(view v) { return v.data() != nullptr; }
 
+// Whether two names of header fields are the same: ASCII letters compare without case.
+inline bool same_name(view a, view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
 // The parts in one string. (Not operator+: g++ 12 warns wrongly of `"literal" + std::string`.)
 template <class... Part>
 std::string join(const Part&... parts) {

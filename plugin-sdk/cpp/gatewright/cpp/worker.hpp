@@ -40,15 +40,6 @@ class http_result {
   }
 
  private:
-  static bool same_name(view a, view lower) {
-    if (a.size() != lower.size()) return false;
-    for (size_t i = 0; i < a.size(); ++i) {
-      const char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
-      if (c != lower[i]) return false;
-    }
-    return true;
-  }
-
   const gw_http_result* raw_;
 };
 
