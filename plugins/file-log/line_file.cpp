@@ -39,6 +39,8 @@ int LineFile::open() {
     fd_ = ::fcntl(standard_stream(path_), F_DUPFD_CLOEXEC, 3);
   struct stat is {};
   if (fd_ < 0 || ::fstat(fd_, &is) != 0) return errno;
+  device_ = is.st_dev;
+  inode_ = is.st_ino;
   pipe_ = S_ISFIFO(is.st_mode);
   socket_ = S_ISSOCK(is.st_mode);
   return 0;
@@ -57,11 +59,9 @@ bool LineFile::is_fifo() const {
 
 // Whether the path names another file by now (log rotation).
 bool LineFile::moved() const {
+  struct stat is {};
   if (socket_) return false;
-  struct stat there {
-  }, here{};
-  if (::stat(path_.c_str(), &there) != 0 || ::fstat(fd_, &here) != 0) return true;
-  return there.st_ino != here.st_ino || there.st_dev != here.st_dev;
+  return ::stat(path_.c_str(), &is) != 0 || is.st_ino != inode_ || is.st_dev != device_;
 }
 
 // A line that is torn is ended before the file is left.

@@ -49,6 +49,8 @@ class LineFile {
   std::string path_;
   bool reopen_;
   int fd_ = -1;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
   bool pipe_ = false, socket_ = false;
   std::size_t torn_ = 0;  // bytes that are written of the line that comes next
   off_t end_ = -1;        // the file's end behind them

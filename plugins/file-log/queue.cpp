@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "queue.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -8,7 +9,7 @@ namespace file_log {
 
 namespace {
 
-constexpr std::size_t k_batch_bytes = 64 * 1024;
+constexpr std::uint64_t k_batch_bytes = 128 * 1024;
 constexpr std::uint64_t k_warn_every_ns = 60'000'000'000;
 
 bool lacks_reader(int error) { return error == ENXIO || error == EPIPE || error == EAGAIN; }
@@ -62,7 +63,7 @@ void Queue::added(std::size_t before) {
     drops_.of(error).add(1);
     warn_of_drops(error);
   }
-  if (lines_.size() >= k_batch_bytes)
+  if (lines_.size() >= std::min(k_batch_bytes, config_.queue_max_bytes / 4))
     hand_over();
   else if (!timer_runs_ && !lines_.empty())
     start_timer();

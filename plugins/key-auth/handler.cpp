@@ -22,7 +22,10 @@ constexpr RequestBody k_no_body;
 struct Search {
   const KeyName* name = nullptr;
   Finding found;
+  gw::view header;            // the key, when it was there: borrowed, not in found.text
   bool body_decides = false;  // and it was not read yet
+
+  gw::view key() const { return gw::present(header) ? header : gw::view(found.text); }
 };
 
 struct Handler {
@@ -79,7 +82,7 @@ struct Handler {
     Search s;
     for (const KeyName& key : config.key_names) {
       s.name = &key;
-      s.found = find(r, key);
+      find(r, s);
       if (s.found.kind == Finding::Kind::none) {
         s.body_decides = unread;
         if (unread) return s;
@@ -90,26 +93,27 @@ struct Handler {
     return s;
   }
 
-  Finding find(gw::request r, const KeyName& name) const {
-    Finding found;
+  void find(gw::request r, Search& s) const {
+    s.found = {};
     if (config.in_header) {
-      const uint32_t n = r.request_headers().count(name.header);
-      if (n > 1) found.kind = Finding::Kind::duplicate;
-      if (n == 1) found.add(Finding::Kind::text, std::string(r.header(name.header)));
+      gw_str values[2];
+      const uint32_t n = r.request_headers().all(s.name->header, values, 2);
+      if (n > 1) s.found.kind = Finding::Kind::duplicate;
+      if (n == 1) s.found.kind = Finding::Kind::text;
+      if (n == 1) s.header = gw::to_view(values[0]);
     }
-    if (config.in_query && found.kind == Finding::Kind::none && gw::present(r.query()))
-      found = find_argument(r.query(), name.name);
-    return found;
+    if (config.in_query && s.found.kind == Finding::Kind::none && gw::present(r.query()))
+      s.found = find_argument(r.query(), s.name->name);
   }
 
   gw::action settle(gw::request r, const Search& s, const RequestBody& body) const {
     if (s.found.kind == Finding::Kind::duplicate)
       return refuse(r, "duplicate_key", "Duplicate API key found");
     const bool has_text = s.found.kind == Finding::Kind::text;
-    if (has_text && config.hide_credentials) hide(r, *s.name, body);
-    if (!has_text || s.found.text.empty())
-      return refuse(r, "missing_key", "No API key found in request");
-    const gw_credential* credential = credentials.lookup(s.found.text);
+    const bool has_key = has_text && !s.key().empty();
+    const gw_credential* credential = has_key ? credentials.lookup(s.key()) : nullptr;
+    if (has_text && config.hide_credentials) hide(r, *s.name, body);  // s.key() ends here
+    if (!has_key) return refuse(r, "missing_key", "No API key found in request");
     if (credential == nullptr) return refuse(r, "unknown_key", "Unauthorized");
     auth.authenticate(r, credential->consumer, *credential);
     return gw::next;
