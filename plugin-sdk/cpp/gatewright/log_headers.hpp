@@ -38,24 +38,15 @@ class log_headers {
   class name_filter {
    public:
     explicit name_filter(headers::list all) {
-      uint64_t once[4] = {};
-      for (const gw_field& field : all) {
-        const uint32_t n = number_of(field);
-        const uint64_t bit = uint64_t{1} << (n & 63);
-        twice_[n >> 6 & 3] |= once[n >> 6 & 3] & bit;
-        once[n >> 6 & 3] |= bit;
-      }
+      for (const gw_field& field : all) ++seen_[number_of(field)];
     }
-    bool may_hold(const gw_field& field) const {
-      const uint32_t n = number_of(field);
-      return (twice_[n >> 6 & 3] >> (n & 63) & 1) != 0;
-    }
+    bool may_hold(const gw_field& field) const { return seen_[number_of(field)] != 1; }
 
    private:
-    static uint32_t number_of(const gw_field& field) {
-      return field.id != 0 ? field.id : static_cast<uint32_t>(field.name.n);
+    static size_t number_of(const gw_field& field) {
+      return (field.id != 0 ? field.id : field.name.n) & 0xFF;
     }
-    uint64_t twice_[4] = {};
+    uint16_t seen_[256] = {};
   };
 
   // Names that are interned are the same by their number.
