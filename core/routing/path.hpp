@@ -7,21 +7,14 @@
 #include <string_view>
 
 #include "base/arena.hpp"
+#include "base/path_form.hpp"
 
 namespace gw::routing {
 
-// Normal form by RFC 3986 6.2.2, so that two spellings of one path are one path to the router, to
-// the plugins and to the upstream:
-// - escapes of unreserved characters (letters, digits, - . _ ~) are decoded, all others are kept
-//   with upper-case hex, so `%2F` never becomes a separator;
-// - bytes that a path can't hold as they are (blank, quotes, < > \ ^ ` { | }, and all from 0x80)
-//   are escaped;
-// - `.` and `..` segments, plain or escaped, are resolved and never climb above the root;
-// - `//` is merged, as Kong does before it resolves `..`.
-// The result is `path` itself when it is normal already, else in the arena. Null data (an empty
-// view) when the path must be refused: a broken escape (`%4`, `%zz`), `%00`, a control byte, or a
-// raw `#` or `?`. REQUIRES: path begins with '/'.
-std::string_view normalize(std::string_view path, Arena& arena);
+// base/path_form.hpp. The router's word for it.
+inline std::string_view normalize(std::string_view path, Arena& arena) {
+  return normalize_path(path, arena);
+}
 
 struct UpstreamPathRule {
   std::string_view service_path;  // empty: as "/"
