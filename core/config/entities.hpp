@@ -21,6 +21,7 @@ struct Entity {
   std::int64_t created_at = 0;  // seconds since 1970; 0: not given
   std::int64_t updated_at = 0;
   Location where;
+  std::string place;  // in the document: "services[0].routes[1]"
 };
 
 enum class Protocol : std::uint8_t { http, https };
@@ -50,6 +51,7 @@ struct Route : Entity {
   std::vector<std::string> hosts;
   std::vector<std::string>
       paths;  // format 3.0: "/prefix" or "~regex" (older formats are converted)
+  std::vector<Location> path_places;  // of paths, for diagnostics
   std::vector<HeaderMatch> headers;
   std::vector<std::string> snis;
   std::int64_t regex_priority = 0;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // EntityReader: a document's tree into Kong's entities: nested or flat, fields checked, defaults
 // filled, ids made, references resolved, uniqueness held. Everything that is wrong is a diagnostic.
-// Used once.
+// Entities stand in the order of the file, whether they are nested or not. Used once.
+//
+// entity_reader.cpp: the document and what all entities have; entity_services.cpp,
+// entity_routes.cpp, entity_upstreams.cpp, entity_plugins.cpp: one kind of entity each;
+// entity_references.cpp: what can be decided only when everything is read.
 #pragma once
 
 #include <string>
@@ -25,50 +29,59 @@ class EntityReader {
   struct Reference {
     const Value* value = nullptr;  // null: none
     Index given = k_none;          // by nesting
+    std::string key;               // what a made id is made with: the parent's id, or the text
     std::string path;
   };
-  using Ids = std::unordered_map<std::string, Index>;
+  struct Known {
+    Index index = k_none;
+    Location where;
+  };
+  using Ids = std::unordered_map<std::string, Known>;
 
-  void read_top(ObjectReader& reader);
-  template <class F>
-  void each(ObjectReader& reader, std::string_view name, F&& f);
-
-  void read_service(const Value& value, const Place& place);
-  void read_route(const Value& value, const Place& place, Index service);
-  void read_upstream(const Value& value, const Place& place);
-  void read_target(const Value& value, const Place& place, Index upstream);
-  void each_target(ObjectReader& reader, Index upstream);
-  void read_consumer(const Value& value, const Place& place);
-  void read_plugin(const Value& value, const Place& place, Index service, Index route,
-                   Index consumer);
-  void read_credential(const std::string& collection, const Value& value, const Place& place,
-                       Index consumer);
+  void read_meta(ObjectReader& reader);
+  bool read_list(ObjectReader& reader, std::string_view name);
   void read_credentials(ObjectReader& reader, Index consumer);
 
+  void read_service(const Value& value, const Place& place);
+  void read_url(ObjectReader& reader, Service& service);
+  void read_route(const Value& value, const Place& place, Index service);
+  void read_route_match(ObjectReader& reader, Route& route);
+  void read_route_paths(ObjectReader& reader, Route& route);
+  void read_route_headers(ObjectReader& reader, Route& route);
+  void read_protocols(ObjectReader& reader, Route& route);
+  void read_upstream(const Value& value, const Place& place);
+  void read_hashing(ObjectReader& reader);
+  void read_target(const Value& value, const Place& place, Index upstream);
+  void read_consumer(const Value& value, const Place& place);
+  void read_credential(const std::string& collection, const Value& value, const Place& place,
+                       Index consumer);
+  void read_plugin(const Value& value, const Place& place, Index service, Index route,
+                   Index consumer);
+
   void base(ObjectReader& reader, Entity& entity);
-  void url(ObjectReader& reader, Service& service);
-  void route_match(ObjectReader& reader, Route& route);
-  void route_protocols(ObjectReader& reader, Route& route);
-  void healthchecks(ObjectReader& reader);
-  void name(ObjectReader& reader, std::string_view field, std::string& into, Ids& ids, Index index,
-            std::string_view kind);
-  void check(ObjectReader& reader, std::string_view field, const std::string& text,
-             const std::string& expected);
-  void check_each(ObjectReader& reader, std::string_view field,
-                  const std::vector<std::string>& list, std::string (*rule)(std::string_view));
-  Reference reference(ObjectReader& reader, std::string_view field, Index nested);
-  Index resolve(const Reference& reference, const Ids& ids, std::string_view kind);
+  // Reports a member's text that another entity of its kind has.
+  void unique(ObjectReader& reader, std::string_view field, const std::string& text, Ids& ids,
+              Index index, std::string_view kind);
+  Reference reference(ObjectReader& reader, std::string_view field, Index nested,
+                      std::string_view parent_id);
+  // Makes the id unless the file gives one. Kong's ids come from an entity's key; what has none
+  // gets an id from what it holds, so that it keeps it when its neighbours change.
   void add_id(Entity& entity, std::string_view collection, const std::string& key, Ids& ids,
               Index index);
+  void report_second(const Entity& entity, std::string_view field, std::string message,
+                     Location first);
 
+  Index resolve(const Reference& reference, const Ids& ids, std::string_view kind);
   void resolve_all();
+  void resolve_credentials();
+  void resolve_targets();
   void check_plugins();
-  std::string converted_path(const std::string& path) const;
 
   Entities& all_;
   std::vector<Diagnostic>& out_;
   bool old_paths_ = false;  // formats 1.1 and 2.1
-  Ids services_, routes_, upstreams_, consumers_, plugin_ids_, instance_names_;
+  Ids services_, routes_, upstreams_, target_ids_, consumers_, plugin_ids_, instance_names_;
+  Ids custom_ids_;
   std::vector<Reference> route_services_;
   struct Scope {
     Reference service, route, consumer;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "config/readers.hpp"
 
 namespace gw::config {
 
@@ -37,7 +38,7 @@ bool ObjectReader::has(std::string_view name) const {
   return found != nullptr && !found->is(Kind::null);
 }
 
-void ObjectReader::string(std::string_view name, std::string& into) {
+void ObjectReader::string(std::string_view name, std::string& into, Rule rule) {
   const Value* value = take(name);
   if (value == nullptr) return;
   if (!value->is(Kind::string)) {
@@ -45,6 +46,11 @@ void ObjectReader::string(std::string_view name, std::string& into) {
     return error(*value, name, cat("is ", describe(*value), ", expected a string"),
                  scalar ? "put it in quotes" : "");
   }
+  if (value->string.empty())
+    return error(*value, name, "is empty, expected text", "remove it, or write null");
+  if (rule != nullptr)
+    if (const auto expected = rule(value->string); !expected.empty())
+      return error(*value, name, cat("is ", describe(*value), ", expected ", expected));
   into = value->string;
 }
 
@@ -61,49 +67,108 @@ bool ObjectReader::read_integer(std::string_view name, std::int64_t low, std::in
                                 std::int64_t& into) {
   const Value* value = take(name);
   if (value == nullptr) return false;
-  if (!value->is(Kind::integer) || value->integer < low || value->integer > high) {
+  const auto number = whole_number(*value);
+  if (!number || *number < low || *number > high) {
+    const bool open = low == 0 && high == INT64_MAX;
     error(*value, name,
-          cat("is ", describe(*value), ", expected a whole number from ", low, " to ", high));
+          cat("is ", describe(*value), ", expected a whole number ",
+              open ? "that is not negative" : cat("from ", low, " to ", high)),
+          value->is(Kind::string) && read_plain_scalar(value->string, {}).value.is_number()
+              ? "remove the quotes"
+              : "");
     return false;
   }
-  into = value->integer;
+  into = *number;
   return true;
 }
 
-void ObjectReader::strings(std::string_view name, std::vector<std::string>& into) {
+void ObjectReader::number(std::string_view name, double& into, double low, double high) {
   const Value* value = take(name);
   if (value == nullptr) return;
-  if (!value->is(Kind::array))
-    return error(*value, name, cat("is ", describe(*value), ", expected an array of strings"));
-  for (const Value& item : value->items) {
-    if (item.is(Kind::string))
-      into.push_back(item.string);
-    else
-      error(item, name, cat("holds ", describe(item), ", expected strings"));
+  if (value->is_number() && value->number >= low && value->number <= high)
+    into = value->number;
+  else
+    error(*value, name,
+          cat("is ", describe(*value), ", expected a number from ", std::int64_t(low), " to ",
+              std::int64_t(high)));
+}
+
+const Value* ObjectReader::array(std::string_view name, std::string_view expected) {
+  const Value* value = take(name);
+  if (value == nullptr || value->is(Kind::array)) return value;
+  // What an export writes for an empty list where it does not know that it is one.
+  if (value->is(Kind::object) && value->members.empty()) return nullptr;
+  error(*value, name, cat("is ", describe(*value), ", expected ", expected));
+  return nullptr;
+}
+
+void ObjectReader::item_error(const Value& item, std::string_view name, std::size_t index,
+                              std::string message, std::string hint) {
+  out_.push_back({Severity::error, item.where.line > 0 ? item.where : value_.where,
+                  place_.member(name).item(index).text(), std::move(message), std::move(hint)});
+}
+
+void ObjectReader::strings(std::string_view name, std::vector<std::string>& into, Rule rule) {
+  const Value* list = array(name, "an array of strings");
+  for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+    const Value& item = list->items[i];
+    const std::string expected = !item.is(Kind::string) || item.string.empty() ? "text"
+                                 : rule != nullptr                             ? rule(item.string)
+                                                                               : "";
+    if (!expected.empty())
+      item_error(item, name, i, cat("is ", describe(item), ", expected ", expected),
+                 item.is_number() || item.is(Kind::boolean) ? "put it in quotes" : "");
+    // Kept where it is wrong too, so that positions stay those of the file.
+    into.push_back(item.string);
   }
+}
+
+void ObjectReader::integers(std::string_view name, std::int64_t low, std::int64_t high) {
+  const Value* list = array(name, "an array of whole numbers");
+  for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+    const auto number = whole_number(list->items[i]);
+    if (!number || *number < low || *number > high)
+      item_error(list->items[i], name, i,
+                 cat("is ", describe(list->items[i]), ", expected a whole number from ", low,
+                     " to ", high));
+  }
+}
+
+void ObjectReader::check_word(const Value& at, const std::string& path, std::string_view word,
+                              const std::vector<std::string_view>& words) {
+  if (std::find(words.begin(), words.end(), word) != words.end()) return;
+  const auto near = at.is(Kind::string) ? closest(word, words) : std::string_view{};
+  out_.push_back({Severity::error, at.where, path,
+                  cat("is ", describe(at), ", expected one of ", listed(words)),
+                  near.empty() ? "" : cat("did you mean \"", near, "\"?")});
 }
 
 void ObjectReader::choice(std::string_view name, std::string& into,
                           const std::vector<std::string_view>& words) {
+  const Value* value = take(name);
+  if (value == nullptr) return;
   const std::size_t before = out_.size();
-  std::string read = into;
-  string(name, read);
-  if (out_.size() > before || read == into) return;
-  if (std::find(words.begin(), words.end(), read) != words.end()) {
-    into = read;
-    return;
+  check_word(*value, place_.member(name).text(), value->string, words);
+  if (out_.size() == before) into = value->string;
+}
+
+void ObjectReader::choices(std::string_view name, std::vector<std::string>& into,
+                           const std::vector<std::string_view>& words) {
+  const Value* list = array(name, "an array of strings");
+  for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+    check_word(list->items[i], place_.member(name).item(i).text(), list->items[i].string, words);
+    into.push_back(list->items[i].string);
   }
-  const auto near = closest(read, words);
-  error(*value_.find(name), name, cat("is \"", read, "\", expected one of ", listed(words)),
-        near.empty() ? "" : cat("did you mean \"", near, "\"?"));
 }
 
 void ObjectReader::later(std::string_view name, std::string_view what,
                          std::string_view allowed_json) {
   const Value* value = take(name);
   if (value == nullptr || (!allowed_json.empty() && to_json(*value) == allowed_json)) return;
-  error(*value, name, cat("is ", describe(*value), ": ", what, " is not supported yet"),
-        allowed_json.empty() ? "remove it" : cat("only ", allowed_json, " is"));
+  error(
+      *value, name,
+      cat("is ", describe(*value), ": ", what, " is not supported yet, a later version brings it"),
+      allowed_json.empty() ? "remove it" : cat("only ", allowed_json, " is"));
 }
 
 void ObjectReader::error(const Value& at, std::string_view name, std::string message,

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,18 +25,46 @@ class ObjectReader {
   // Whether it is there and not null, without knowing it.
   bool has(std::string_view name) const;
 
-  // Each leaves `into` as it is when the member is absent or wrong.
-  void string(std::string_view name, std::string& into);
+  // Each leaves `into` as it is when the member is absent or wrong. A rule answers what it expects,
+  // or an empty string (rules.hpp).
+  using Rule = std::string (*)(std::string_view);
+  // Text of at least one character.
+  void string(std::string_view name, std::string& into, Rule rule = nullptr);
   void boolean(std::string_view name, bool& into);
+  // Whole numbers, also those written as 1e3 or 5.0.
   template <class N>
   void integer(std::string_view name, N& into, std::int64_t low, std::int64_t high) {
     std::int64_t value;
     if (read_integer(name, low, high, value)) into = N(value);
   }
+  void number(std::string_view name, double& into, double low, double high);
   // An array of strings; a lone string is refused, as by Kong.
-  void strings(std::string_view name, std::vector<std::string>& into);
+  void strings(std::string_view name, std::vector<std::string>& into, Rule rule = nullptr);
+  // Checks an array of whole numbers.
+  void integers(std::string_view name, std::int64_t low, std::int64_t high);
   // One of the words.
   void choice(std::string_view name, std::string& into, const std::vector<std::string_view>& words);
+  // Some of the words, in an array.
+  void choices(std::string_view name, std::vector<std::string>& into,
+               const std::vector<std::string_view>& words);
+  // Calls f(value, place) for each element of an array.
+  template <class F>
+  void each(std::string_view name, F&& f) {
+    const Value* list = array(name, "an array");
+    if (list == nullptr) return;
+    const Place place = place_.member(name);
+    for (std::size_t i = 0; i < list->items.size(); ++i) f(list->items[i], place.item(i));
+  }
+  // Calls f(reader) for an object, then reports what f did not ask for.
+  template <class F>
+  void object(std::string_view name, F&& f) {
+    const Value* value = take(name);
+    if (value == nullptr) return;
+    const Place place = place_.member(name);
+    ObjectReader inner(*value, place, out_);
+    f(inner);
+    inner.finish();
+  }
   // Refuses what a later version brings, unless it has this value.
   void later(std::string_view name, std::string_view what, std::string_view allowed_json = {});
 
@@ -53,6 +80,12 @@ class ObjectReader {
 
  private:
   bool read_integer(std::string_view name, std::int64_t low, std::int64_t high, std::int64_t& into);
+  // Null when the member is absent, null or no array.
+  const Value* array(std::string_view name, std::string_view expected);
+  void item_error(const Value& item, std::string_view name, std::size_t index, std::string message,
+                  std::string hint = {});
+  void check_word(const Value& at, const std::string& path, std::string_view word,
+                  const std::vector<std::string_view>& words);
 
   const Value& value_;
   const Place& place_;

@@ -12,11 +12,17 @@ namespace gw::config::rules {
 std::string name(std::string_view text);
 // Host name or address, no port.
 std::string host(std::string_view text);
+// Of an upstream: no address.
+std::string host_name(std::string_view text);
+// "host:port", "[v6]:port", "host".
+std::string host_and_port(std::string_view text);
 // Of a route: perhaps a wildcard label at one end, perhaps a port.
 std::string route_host(std::string_view text);
+// As a route's host, but no address and no port.
+std::string sni(std::string_view text);
 // Begins with '/', characters of a path, escapes complete, no "//".
 std::string path(std::string_view text);
-// Of a route: a prefix as above, or "~" and a regex.
+// Of a route: a prefix as above, or "~/" and the rest of a regex.
 std::string route_path(std::string_view text);
 std::string header_name(std::string_view text);
 std::string method(std::string_view text);

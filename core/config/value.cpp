@@ -30,7 +30,7 @@ std::string_view shortened(std::string_view text) {
   return text.substr(0, end);
 }
 
-void append_json(std::string& out, const Value& value) {
+void append_json(std::string& out, const Value& value, Secrets secrets) {
   switch (value.kind) {
     case Kind::null:
       out += "null";
@@ -43,13 +43,14 @@ void append_json(std::string& out, const Value& value) {
       out += number_text(value);
       return;
     case Kind::string:
-      append_json_string(out, value.string);
+      append_json_string(out,
+                         value.secret && secrets == Secrets::hidden ? "REDACTED" : value.string);
       return;
     case Kind::array:
       out += '[';
       for (std::size_t i = 0; i < value.items.size(); ++i) {
         if (i > 0) out += ',';
-        append_json(out, value.items[i]);
+        append_json(out, value.items[i], secrets);
       }
       out += ']';
       return;
@@ -59,7 +60,7 @@ void append_json(std::string& out, const Value& value) {
         if (i > 0) out += ',';
         append_json_string(out, value.members[i].name);
         out += ':';
-        append_json(out, value.members[i].value);
+        append_json(out, value.members[i].value, secrets);
       }
       out += '}';
   }
@@ -125,6 +126,7 @@ std::string describe(const Value& value) {
     case Kind::number:
       return cat("the number ", number_text(value));
     case Kind::string: {
+      if (value.secret) return "a secret (what a reference stands for)";
       const auto piece = shortened(value.string);
       std::string out = "the string ";
       append_json_string(out, piece);
@@ -148,9 +150,18 @@ std::optional<bool> read_boolean(const Value& value) {
   return std::nullopt;
 }
 
-std::string to_json(const Value& value) {
+std::optional<std::int64_t> whole_number(const Value& value) {
+  if (value.is(Kind::integer)) return value.integer;
+  // Beyond 2^63 doubles have no fraction, but no place in an int64 either.
+  if (!value.is(Kind::number) || std::fabs(value.number) >= 9223372036854775808.0 ||
+      std::trunc(value.number) != value.number)
+    return std::nullopt;
+  return std::int64_t(value.number);
+}
+
+std::string to_json(const Value& value, Secrets secrets) {
   std::string out;
-  append_json(out, value);
+  append_json(out, value, secrets);
   return out;
 }
 

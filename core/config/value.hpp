@@ -34,6 +34,8 @@ struct Value {
   std::vector<Member> members;  // in file order; names are unique
   // An unquoted YAML string: `on`, `off`, `yes`, `no` may then stand for a boolean (read_boolean).
   bool plain = false;
+  // What a reference like {vault://env/NAME} stood for: never shown.
+  bool secret = false;
 
   bool is(Kind k) const { return kind == k; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::number; }
@@ -60,7 +62,10 @@ struct Member {
 std::string describe(const Value& value);
 // true and false, and YAML's unquoted on, off, yes, no. Nothing for everything else.
 std::optional<bool> read_boolean(const Value& value);
+// A number without a fraction that fits 64 bits, however it is written.
+std::optional<std::int64_t> whole_number(const Value& value);
 // Compact JSON, members in their order.
-std::string to_json(const Value& value);
+enum class Secrets : std::uint8_t { shown, hidden };  // hidden: "REDACTED" in their place
+std::string to_json(const Value& value, Secrets secrets = Secrets::shown);
 
 }  // namespace gw::config

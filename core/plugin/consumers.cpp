@@ -63,9 +63,10 @@ void Consumers::add_collection(const Collection& declared, const config::Snapsho
   made->json.reserve(n);
   made->keys.reserve(n);
   made->entries.reserve(n);
+  std::vector<std::size_t> sources;  // of the entries, in the snapshot
   for (std::size_t i = 0; i < n; ++i) {
     const config::Credential& credential = given->second[i];
-    const std::string path = cat(declared.name, "[", i, "]");
+    const std::string& path = credential.place;
     config::Value fields = credential.fields;
     if (!declared.schema.apply(fields, path, out)) continue;
     const config::Value* key = declared.key.empty() ? nullptr : fields.find(declared.key);
@@ -76,13 +77,19 @@ void Consumers::add_collection(const Collection& declared, const config::Snapsho
         credential.consumer != config::k_none ? &consumers_[credential.consumer] : nullptr;
     made->entries.push_back({sizeof(gw_credential), 0, to_abi(credential.id), consumer,
                              to_abi(made->keys.back()), to_abi(made->json.back())});
+    sources.push_back(i);
     // One without a key is found by none.
     if (declared.key.empty() || made->keys.back().empty()) continue;
-    if (!made->by_key.emplace(made->keys.back(), std::uint32_t(made->entries.size() - 1)).second)
-      out.push_back({config::Severity::error, credential.where, cat(path, ".", declared.key),
-                     cat("uniqueness violation: another entry of ", declared.name, " has the same ",
-                         declared.key),
-                     ""});
+    const auto index = std::uint32_t(made->entries.size() - 1);
+    const auto [first, added] = made->by_key.emplace(made->keys.back(), index);
+    const config::Credential& other = given->second[sources[first->second]];
+    // Of the same id: reported when the file was read.
+    if (added || other.id == credential.id) continue;
+    out.push_back(
+        {config::Severity::error, credential.where, cat(path, ".", declared.key),
+         cat("uniqueness violation: another entry of ", declared.name, " has the same ",
+             declared.key),
+         cat("the first is in line ", other.where.line, ", column ", other.where.column)});
   }
   collections_.emplace(declared.name, std::move(made));
 }

@@ -49,7 +49,8 @@ constexpr std::string_view k_kongs_own[] = {"acl",
                                             "udp-log",
                                             "zipkin"};
 
-std::string path_of(const config::PluginEntry& entry) { return cat("plugins[", entry.name, "]"); }
+// As it stands in the document: "services[0].plugins[1]".
+const std::string& path_of(const config::PluginEntry& entry) { return entry.place; }
 
 void report_unknown(const Registry& registry, const config::PluginEntry& entry,
                     std::vector<Diagnostic>& out) {
@@ -58,9 +59,12 @@ void report_unknown(const Registry& registry, const config::PluginEntry& entry,
   const bool kongs = std::find(std::begin(k_kongs_own), std::end(k_kongs_own), entry.name) !=
                      std::end(k_kongs_own);
   const auto near = closest(entry.name, names);
-  std::string hint = near.empty() ? "" : cat("did you mean \"", near, "\"?");
+  std::string loaded;
+  for (const auto name : names) loaded += cat(loaded.empty() ? "" : ", ", name);
+  std::string hint = near.empty() ? cat("loaded are: ", loaded.empty() ? "none" : loaded)
+                                  : cat("did you mean \"", near, "\"?");
   if (kongs) hint = "this version does not have it yet";
-  out.push_back({Severity::error, entry.where, path_of(entry),
+  out.push_back({Severity::error, entry.where, cat(path_of(entry), ".name"),
                  cat("plugin \"", entry.name, "\" is not loaded; add it to gateway.plugins"),
                  std::move(hint)});
 }

@@ -43,7 +43,7 @@ class Builder {
   std::uint32_t bucket_of(const HostPattern& pattern);
   void add_items(std::uint32_t bucket, std::int32_t port, const Entry& entry, bool search);
   void report(Severity severity, const Route& route, std::string place, std::string message,
-              std::string hint = {});
+              std::string hint = {}, std::size_t path = std::string::npos);
 
   RouteTable& table_;
   const config::Entities& entities_;
@@ -59,11 +59,14 @@ std::uint32_t count(const std::vector<T>& items) {
   return std::uint32_t(items.size());
 }
 
+// `path`: which of its paths, or npos for the route itself.
 void Builder::report(Severity severity, const Route& route, std::string place, std::string message,
-                     std::string hint) {
-  const auto& name = route.name.empty() ? route.id : route.name;
-  out_.push_back({severity, route.where, cat("routes.", name, ".", place), std::move(message),
-                  std::move(hint)});
+                     std::string hint, std::size_t path) {
+  const auto& name = !route.place.empty() ? route.place
+                     : route.name.empty() ? route.id
+                                          : route.name;
+  const auto where = path < route.path_places.size() ? route.path_places[path] : route.where;
+  out_.push_back({severity, where, cat(name, ".", place), std::move(message), std::move(hint)});
 }
 
 void Builder::add_route(const Route& route) {
@@ -92,14 +95,15 @@ Span Builder::add_regexes(const Route& route) {
     const auto pattern = std::string_view(route.paths[i]).substr(1);
     auto regex = Regex::compile(pattern);
     if (!regex) {
-      report(Severity::error, route, cat("paths[", i, "]"), regex.error().text);
+      report(Severity::error, route, cat("paths[", i, "]"), regex.error().text, "", i);
       continue;
     }
     if (std::any_of(pattern.begin(), pattern.end(), [](unsigned char c) { return c >= 0x80; }))
       report(Severity::warning, route, cat("paths[", i, "]"),
              cat("\"", pattern,
                  "\" holds bytes that are not ASCII, but paths are matched with "
-                 "these escaped, in upper-case hex (as %C3%A9)"));
+                 "these escaped, in upper-case hex (as %C3%A9)"),
+             "", i);
     literals_.push_back(literal_prefix(pattern));
     table_.regexes.push_back(std::move(regex.value()));
   }
@@ -115,11 +119,12 @@ void Builder::check_prefix(const Route& route, std::size_t path) {
     report(Severity::error, route, cat("paths[", path, "]"),
            cat("\"", text,
                "\" can't begin a path, which begins with / and has whole escapes, no "
-               "%00, no control bytes, no ? and no #"));
+               "%00, no control bytes, no ? and no #"),
+           "", path);
   else if (normal != text)
     report(Severity::error, route, cat("paths[", path, "]"),
            cat("\"", text, "\" never matches, since requests are matched in normal form"),
-           cat("write \"", normal, "\""));
+           cat("write \"", normal, "\""), path);
 }
 
 void Builder::add_part(const Part& part) {
