@@ -32,7 +32,8 @@ bool parse_with_unit(std::string_view text, std::initializer_list<Unit> units, s
   // Beyond any time or memory that could be meant, and what 64 bits hold.
   if (value * double(factor) > 1e17) return false;
   out = std::uint64_t(value * double(factor) + 0.5);
-  return true;
+  // What is too small to count must not turn into 0, which often means "no limit".
+  return out > 0 || value == 0;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/snapshot.hpp"
 
-#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,25 +27,6 @@ std::string content_hash(std::string_view text) {
   return hex(digest.data(), digest.size());
 }
 
-// The proxy_protocol pseudo header and addresses are what Kong knows beside a header's name.
-void check_addresses(const Settings& settings, std::vector<Diagnostic>& out) {
-  for (const auto& text : settings.trusted_ips) {
-    const auto slash = text.find('/');
-    const std::string address = text.substr(0, slash);
-    const auto bits = slash == std::string::npos ? std::optional<std::uint64_t>(0)
-                                                 : to_u64(std::string_view(text).substr(slash + 1));
-    in6_addr parsed{};
-    const bool v4 = ::inet_pton(AF_INET, address.c_str(), &parsed) == 1;
-    const bool v6 = ::inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
-    if ((!v4 && !v6) || !bits || *bits > (v6 ? 128u : 32u))
-      out.push_back({Severity::error,
-                     {},
-                     "gateway.trusted_ips",
-                     cat("holds \"", text, "\", expected addresses and blocks such as 10.0.0.0/8"),
-                     ""});
-  }
-}
-
 }  // namespace
 
 Loaded load(Source source) {
@@ -59,7 +39,6 @@ Loaded load(Source source) {
   if (readable) {
     const Value* section = root.is(Kind::object) ? root.find("gateway") : nullptr;
     read_settings(section, source.flags, source.environment, snapshot->settings, out);
-    check_addresses(snapshot->settings, out);
     if (has_text) EntityReader(snapshot->entities, out).read(root);
   }
   snapshot->file = std::move(source.file);

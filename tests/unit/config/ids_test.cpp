@@ -61,7 +61,8 @@ TEST_CASE("a flat entity's id is made with its reference as written, as Kong's i
 TEST_CASE("what has no name keeps its id when its neighbours change") {
   const std::string route = "routes:\n- {paths: [/a], methods: [GET]}\n";
   const auto id = read(route).routes[0].id;
-  const auto more = read("routes:\n- paths: [/b]\n- {strip_path: false, methods: [GET], paths: [/a]}\n");
+  const auto more =
+      read("routes:\n- paths: [/b]\n- {strip_path: false, methods: [GET], paths: [/a]}\n");
   CHECK(more.routes[1].id == id);
   CHECK(more.routes[0].id != id);
 }

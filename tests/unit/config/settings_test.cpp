@@ -107,8 +107,108 @@ TEST_CASE("a wrong value tells where it came from and what is expected") {
 
 TEST_CASE("a variable that is no setting is a warning, with the nearest name") {
   const auto result = read("{}", {}, {{"GATEWRIGHT_WORKER", "2"}, {"KONG_WORKER", "2"}});
-  REQUIRE(result.out.size() == 1);
-  CHECK(result.out[0].severity == Severity::warning);
+  REQUIRE(result.out.size() == 2);
+  for (const auto& d : result.out) {
+    CHECK(d.severity == Severity::warning);
+    CHECK(d.message == "is no setting and is ignored");
+    CHECK(d.hint == "did you mean GATEWRIGHT_WORKERS?");
+  }
   CHECK(result.out[0].path == "GATEWRIGHT_WORKER");
-  CHECK(result.out[0].hint == "did you mean GATEWRIGHT_WORKERS?");
+  CHECK(result.out[1].path == "KONG_WORKER");
+  // A service named kong makes these in every pod of Kubernetes.
+  CHECK(read("{}", {},
+             {{"KONG_PROXY_SERVICE_HOST", "10.0.0.1"},
+              {"KONG_PROXY_PORT_80_TCP_ADDR", "10.0.0.1"},
+              {"KONG_DECLARATIVE_CONFIG", "kong.yml"}})
+            .out.empty());
+}
+
+TEST_CASE("every setting is read from the file, the environment and a flag") {
+  for (const auto& doc : setting_docs()) {
+    const std::string name(doc.name);
+    std::string text(doc.fallback);
+    if (name == "phase_order") text = R"({"request":["rate-limiting","key-auth"]})";
+    if (name == "trusted_ips") text = "10.0.0.0/8, ::1";
+    if (name == "port_maps") text = "80:8000";
+    if (name == "plugin_path" || name == "error_log") text = "/x";
+    std::string variable = "GATEWRIGHT_";
+    for (const char c : name) variable += c >= 'a' && c <= 'z' ? char(c - 32) : c;
+    Value section = Value::make_object();
+    section.set(name, Value::make_string(text));
+    for (const auto& result :
+         {read(to_json(section)), read("{}", {{name, text}}), read("{}", {}, {{variable, text}})}) {
+      INFO(name << " = " << text << "\n" << render(result.out, "", "", false));
+      CHECK(result.out.empty());
+    }
+  }
+}
+
+TEST_CASE("phase_order is an object, or its JSON as text") {
+  const std::string text = R"({"access":["rate-limiting","key-auth"],"log":["file-log"]})";
+  const std::map<std::string, std::vector<std::string>> expected{
+      {"request", {"rate-limiting", "key-auth"}}, {"log", {"file-log"}}};
+  CHECK(read("{\"phase_order\":" + text + "}").settings.phase_order == expected);
+  CHECK(read("{}", {}, {{"GATEWRIGHT_PHASE_ORDER", text}}).settings.phase_order == expected);
+  CHECK(read("{}", {{"phase_order", text}}).settings.phase_order == expected);
+  for (const auto bad : {"[]", "request=a", R"({"reqest":["a"]})", R"({"request":[1]})",
+                         R"({"request":["a","a"]})", R"({"request":["a"],"access":["b"]})"}) {
+    INFO(bad);
+    CHECK(read("{}", {{"phase_order", bad}}).out.size() == 1);
+  }
+}
+
+TEST_CASE("keys of kong.conf that change nothing pass, others are told by name") {
+  for (const auto fine :
+       {R"({"stream_listen":"off"})", R"({"stream_listen":false})", R"({"proxy_access_log":"off"})",
+        R"({"database":"off","admin_gui_listen":"off","admin_access_log":"off"})",
+        R"({"role":"traditional","router_flavor":"traditional_compatible","vaults":"bundled"})"})
+    CHECK(read(fine).out.empty());
+  CHECK(read(R"({"nginx_worker_processes":3})").settings.workers == 3);
+  CHECK(read("{}", {}, {{"KONG_NGINX_WORKER_PROCESSES", "3"}}).settings.workers == 3);
+  CHECK(read("{}", {}, {{"KONG_DATABASE", "off"}}).out.empty());
+
+  const auto one = [](const Read& result) {
+    REQUIRE(result.out.size() == 1);
+    return result.out[0];
+  };
+  const auto log = one(read(R"({"proxy_access_log":"/dev/stdout"})"));
+  CHECK(log.severity == Severity::error);
+  CHECK(log.path == "gateway.proxy_access_log");
+  CHECK(log.message ==
+        "cannot be \"/dev/stdout\": the process keeps no access log; the plugin file-log does");
+  CHECK(log.hint == "write off, or remove it");
+  const auto database = one(read("{}", {}, {{"KONG_DATABASE", "postgres"}}));
+  CHECK(database.path == "KONG_DATABASE");
+  CHECK(database.severity == Severity::error);
+  CHECK(one(read("{}", {}, {{"KONG_PG_HOST", "db"}})).severity == Severity::warning);
+  CHECK(one(read(R"({"ssl_cert":"/c.pem"})")).message.find("not supported yet") !=
+        std::string::npos);
+  CHECK(one(read(R"({"workers":2,"nginx_worker_processes":3})")).path ==
+        "gateway.nginx_worker_processes");
+}
+
+TEST_CASE("an element of a list that is wrong is told with its own place") {
+  const auto ips = read("{\"trusted_ips\":[\"10.0.0.0/8\",\n\"10.0.0.0/33\"]}");
+  REQUIRE(ips.out.size() == 1);
+  CHECK(ips.out[0].where == Location{2, 1});
+  CHECK(ips.out[0].message ==
+        "is the string \"10.0.0.0/33\", expected addresses and blocks such as 10.0.0.0/8");
+  CHECK(read(R"({"proxy_listen":["127.0.0.1:8000","off"]})").out.size() == 1);
+  CHECK(read(R"({"proxy_listen":""})").out.size() == 1);
+  CHECK(read(R"({"plugins":""})").out.size() == 1);
+  CHECK(read(R"({"real_ip_header":"X Y"})").out.size() == 1);
+}
+
+TEST_CASE("two listeners have two addresses") {
+  const auto result = read(R"({"admin_listen":"127.0.0.1:8000"})");
+  REQUIRE(result.out.size() == 1);
+  CHECK(result.out[0].path == "gateway.admin_listen");
+  CHECK(read(R"({"proxy_listen":["127.0.0.1:0","127.0.0.1:0"]})").out.empty());
+}
+
+TEST_CASE("a time too short to count is no time without limit") {
+  std::uint64_t n = 0;
+  CHECK_FALSE(parse_duration("0.0001s", n));
+  CHECK((parse_duration("0", n) && n == 0));
+  CHECK_FALSE(parse_size("99999999999999g", n));
 }
