@@ -110,7 +110,7 @@ json to_json(const config::Entities& all, const config::PluginEntry& p) {
               {"service", reference(all.services, p.service)},
               {"route", reference(all.routes, p.route)},
               {"consumer", reference(all.consumers, p.consumer)},
-              {"config", json::parse(config::to_json(p.config))}});
+              {"config", json::parse(config::to_json(p.config, config::Secrets::hidden))}});
   return out;
 }
 

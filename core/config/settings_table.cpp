@@ -7,6 +7,7 @@
 #include "config/kong_settings.hpp"
 #include "config/object_reader.hpp"
 #include "config/setting_stores.hpp"
+#include "config/vault.hpp"
 
 namespace gw::config {
 
@@ -25,7 +26,10 @@ const Row k_rows[] = {
 
 void apply(const Row& row, const Given& given, std::string_view path, Location where,
            Settings& into, std::vector<Diagnostic>& out) {
-  const std::string expected = row.store(given, into);
+  // One in the file has been told already.
+  const bool reference = given.value == nullptr && is_reference(given.text);
+  const std::string expected =
+      reference ? "a value: references are resolved in the file only" : row.store(given, into);
   if (expected.empty()) return;
   const Value* at = given.at != nullptr ? given.at : given.value;
   const std::string seen = at != nullptr ? describe(*at) : cat("\"", given.text, "\"");
