@@ -63,6 +63,7 @@ Loaded load(Source source) {
   snapshot->hash = content_hash(source.text);
   snapshot->text = std::move(source.text);
   sort(out);
+  if (readable) loaded.draft = snapshot;
   if (readable && !has_errors(out)) loaded.snapshot = std::move(snapshot);
   return loaded;
 }

@@ -33,6 +33,9 @@ struct Source {
 
 struct Loaded {
   std::shared_ptr<const Snapshot> snapshot;  // null when there are errors
+  // What could be read although there are errors, for more of them to be found in; never to be
+  // served. Null when nothing could.
+  std::shared_ptr<const Snapshot> draft;
   std::vector<Diagnostic> diagnostics;       // errors and warnings, sorted by place
 };
 

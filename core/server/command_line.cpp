@@ -97,7 +97,8 @@ int check(const std::string& given, bool strict, bool json) {
   log::set_level(log::Level::error);
   auto loaded = config::load(source.value());
   auto& diagnostics = loaded.diagnostics;
-  if (loaded.snapshot) check_plugins(*loaded.snapshot, strict, diagnostics);
+  // Also behind faults of entities, so that all are told at once.
+  if (loaded.draft) check_plugins(*loaded.draft, strict, diagnostics);
   if (strict)
     for (auto& diagnostic : diagnostics) diagnostic.severity = config::Severity::error;
   config::sort(diagnostics);

@@ -12,6 +12,7 @@
 #include "net/mailbox.hpp"
 #include "plugin/host.hpp"
 #include "proxy/http_calls.hpp"
+#include "routing/router.hpp"
 #include "shared/metrics.hpp"
 #include "shared/worker_board.hpp"
 
@@ -340,6 +341,22 @@ std::unique_ptr<Gateway> Gateway::create(net::Loop& loop, WorkerContext context)
   return std::make_unique<Worker>(loop, std::move(context));
 }
 
+namespace {
+
+// Adds what the router says of routes of which nothing is said yet.
+void check_routes(const config::Entities& entities, std::vector<config::Diagnostic>& out) {
+  std::vector<config::Diagnostic> found;
+  routing::Router::compile(entities, found);
+  std::erase_if(found, [&](const auto& one) {
+    return std::any_of(out.begin(), out.end(), [&](const auto& known) {
+      return known.where == one.where && known.path == one.path;
+    });
+  });
+  out.insert(out.end(), found.begin(), found.end());
+}
+
+}  // namespace
+
 bool check_plugins(const config::Snapshot& snapshot, bool strict,
                    std::vector<config::Diagnostic>& out) {
   net::Loop loop;
@@ -355,10 +372,13 @@ bool check_plugins(const config::Snapshot& snapshot, bool strict,
     plugin::Host host(environment);
     plugin::Registry registry(host);
     const std::shared_ptr<const config::Snapshot> shared(&snapshot, [](const config::Snapshot*) {});
-    if (registry.load(snapshot.settings, out)) {
-      if (auto plugins = plugin::Generation::build(registry, host, shared, 1, nullptr, out))
-        proxy::Runtime::make(shared, std::move(plugins), out);
-    }
+    std::shared_ptr<plugin::Generation> plugins;
+    if (registry.load(snapshot.settings, out))
+      plugins = plugin::Generation::build(registry, host, shared, 1, nullptr, out);
+    if (plugins)
+      proxy::Runtime::make(shared, std::move(plugins), out);
+    else
+      check_routes(snapshot.entities, out);
   }
   if (strict)
     for (auto& diagnostic : out) diagnostic.severity = config::Severity::error;

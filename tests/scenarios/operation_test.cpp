@@ -106,9 +106,11 @@ TEST_CASE("admin and status pages tell what is served") {
 
 TEST_CASE("check reports every fault at once, with its place") {
   Folder folder;
-  write_file(folder.path + "/kong.yml",
-             "_format_version: \"3.0\"\nservices:\n- name: a\n  urll: http://x\n- name: a\n  url: "
-             "http://y\n  retries: many\n");
+  write_file(
+      folder.path + "/kong.yml",
+      "_format_version: \"3.0\"\nservices:\n- name: a\n  urll: http://x\n- name: a\n  url: "
+      "http://y\n  retries: many\n  routes:\n  - paths: [/a, \"~/(\"]\n    plugins:\n    - name: "
+      "key-auth\n      config: {key_nams: [x]}\n    - name: key-auht\n");
   const auto checked = run_gateway("check", folder.path);
   CHECK(checked.status == 3);
   CHECK(checked.out.find("kong.yml:4:3: services[0].urll: unknown field") != std::string::npos);
@@ -116,6 +118,13 @@ TEST_CASE("check reports every fault at once, with its place") {
   CHECK(checked.out.find("kong.yml:7:12: services[1].retries: is the string \"many\"") !=
         std::string::npos);
   CHECK(checked.out.find("uniqueness violation") != std::string::npos);
+  CHECK(checked.out.find("kong.yml:9:17: services[1].routes[0].paths[1]: ") != std::string::npos);
+  CHECK(
+      checked.out.find("kong.yml:12:16: services[1].routes[0].plugins[0].config.key_nams: unknown "
+                       "field") != std::string::npos);
+  CHECK(checked.out.find("kong.yml:13:7: services[1].routes[0].plugins[1].name: plugin "
+                         "\"key-auht\" is not loaded") != std::string::npos);
+  CHECK(checked.out.find("did you mean \"key-auth\"?") != std::string::npos);
   CHECK(run_gateway("version --json", folder.path).out.find("\"version\"") != std::string::npos);
   CHECK(run_gateway("nonsense", folder.path).status == 2);
   CHECK(run_gateway("run nothing.yml", folder.path).status == 5);
