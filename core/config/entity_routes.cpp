@@ -123,6 +123,7 @@ void EntityReader::read_route_paths(ObjectReader& reader, Route& route) {
 void EntityReader::read_route_headers(ObjectReader& reader, Route& route) {
   reader.object("headers", [&](ObjectReader& inner) {
     for (const Member& member : inner.value().members) {
+      const std::size_t before = out_.size();
       HeaderMatch match;
       match.name = member.name;
       inner.strings(member.name, match.values);
@@ -131,7 +132,7 @@ void EntityReader::read_route_headers(ObjectReader& reader, Route& route) {
         expected = "the field `hosts` for the Host header";
       else if (const auto rule = rules::header_name(member.name); !rule.empty())
         expected = cat("a header's name: ", rule);
-      else if (inner.has(member.name) && match.values.empty())
+      else if (inner.has(member.name) && match.values.empty() && out_.size() == before)
         expected = "at least one value";
       if (!expected.empty())
         out_.push_back({Severity::error, member.where, inner.place().member(member.name).text(),
@@ -142,6 +143,7 @@ void EntityReader::read_route_headers(ObjectReader& reader, Route& route) {
 }
 
 void EntityReader::read_route_match(ObjectReader& reader, Route& route) {
+  const std::size_t before = out_.size();
   reader.strings("methods", route.methods, rules::method);
   reader.strings("hosts", route.hosts, rules::route_host);
   read_route_paths(reader, route);
@@ -153,7 +155,7 @@ void EntityReader::read_route_match(ObjectReader& reader, Route& route) {
   for (const auto field : {"expression", "priority"}) reader.later(field, "matching by it");
   const bool none = route.methods.empty() && route.hosts.empty() && route.paths.empty() &&
                     route.headers.empty() && route.snis.empty();
-  if (none && !reader.has("expression"))
+  if (none && out_.size() == before)
     reader.error(cat("matches nothing, expected at least one of methods, hosts, headers, paths",
                      route.https ? ", snis" : ""));
 }

@@ -18,6 +18,12 @@ std::string listed(const std::vector<std::string_view>& words) {
   return out;
 }
 
+// Whether it would be a boolean without its quotes.
+bool means_boolean(const std::string& text) {
+  Value plain = read_plain_scalar(text, {}).value;
+  return read_boolean(plain).has_value();
+}
+
 }  // namespace
 
 ObjectReader::ObjectReader(const Value& value, const Place& place, std::vector<Diagnostic>& out)
@@ -60,7 +66,8 @@ void ObjectReader::boolean(std::string_view name, bool& into) {
   if (const auto read = read_boolean(*value))
     into = *read;
   else
-    error(*value, name, cat("is ", describe(*value), ", expected true or false"));
+    error(*value, name, cat("is ", describe(*value), ", expected true or false"),
+          value->is(Kind::string) && means_boolean(value->string) ? "remove the quotes" : "");
 }
 
 bool ObjectReader::read_integer(std::string_view name, std::int64_t low, std::int64_t high,
@@ -178,6 +185,7 @@ void ObjectReader::error(const Value& at, std::string_view name, std::string mes
 }
 
 void ObjectReader::error(std::string message, std::string hint) {
+  if (&value_ == &k_nothing) return;  // it is no object, which has been told
   out_.push_back(
       {Severity::error, value_.where, place_.text(), std::move(message), std::move(hint)});
 }

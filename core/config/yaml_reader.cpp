@@ -27,6 +27,27 @@ std::size_t count_nodes(const Value& value) {
   return n;
 }
 
+// yaml-cpp takes the end of the file for the end of quotes. Whether the scalar at a byte of the
+// text, behind its tag and anchor, is without quotes or has both.
+bool quotes_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && (text[at] == '!' || text[at] == '&')) {
+    at = text.find_first_of(" \t\r\n", at);
+    at = at < text.size() ? text.find_first_not_of(" \t\r\n", at) : at;
+  }
+  if (at >= text.size()) return true;
+  const char quote = text[at];
+  if (quote != '"' && quote != '\'') return true;
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\')
+      ++at;
+    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
+      ++at;
+    else if (text[at] == quote)
+      return true;
+  }
+  return false;
+}
+
 // yaml-cpp's events into a tree. Nodes come in the order of the text; a map's keys and values
 // alternate, so each open map remembers which of the two is next. Thrown to leave yaml-cpp's
 // parser, which has no other way to be stopped; never leaves read_yaml.
@@ -34,7 +55,8 @@ struct Stop {};
 
 class Handler : public YAML::EventHandler {
  public:
-  explicit Handler(std::vector<Diagnostic>& out) : tree(out), out_(out) {}
+  Handler(std::string_view text, std::vector<Diagnostic>& out)
+      : tree(out), text_(text), out_(out) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0)
@@ -52,6 +74,8 @@ class Handler : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     const Location where = location(mark);
+    if (mark.pos >= 0 && !quotes_end(text_, std::size_t(mark.pos)))
+      fatal(where, "these quotes are never closed", "");
     if (expects_key() && tag == "?" && text == "<<") {
       open_.back().merging = true;
       open_.back().key_next = false;
@@ -220,6 +244,7 @@ class Handler : public YAML::EventHandler {
     anchors_[anchor] = {value, nodes};
   }
 
+  std::string_view text_;
   std::vector<Diagnostic>& out_;
   std::vector<Open> open_;
   std::vector<Anchor> anchors_;
@@ -245,7 +270,7 @@ std::string tab_hint(std::string_view text, Location where) {
 }  // namespace
 
 bool read_yaml(std::string_view text, Value& root, std::vector<Diagnostic>& out) {
-  Handler handler(out);
+  Handler handler(text, out);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

@@ -87,6 +87,84 @@ TEST_CASE("paths of older formats become regexes where they look like one") {
   CHECK(load_text("", "4.0").snapshot == nullptr);
 }
 
+TEST_CASE("paths of older formats are brought into normal form, escapes of regexes decoded") {
+  const auto loaded = load_text(
+      "routes: [{paths: [\"/a/../b//c\", \"/%41\", \"~/new\", \"/x%2Ey(z)\", \"/%2f(a)%5a\"]}]\n",
+      "2.1");
+  REQUIRE(loaded.snapshot != nullptr);
+  CHECK(loaded.snapshot->entities.routes[0].paths ==
+        std::vector<std::string>{"/b/c", "/A", "~/new", "~/x\\.y(z)", "~/%2F(a)Z"});
+}
+
+TEST_CASE("routes stand in the order of the file, nested or not") {
+  const auto loaded = load_text(
+      "routes: [{name: one, paths: [/a]}]\n"
+      "services:\n- {name: s, host: h, routes: [{name: two, paths: [/a]}]}\n"
+      "- {name: t, host: h, routes: [{name: three, paths: [/a]}]}\n");
+  REQUIRE(loaded.snapshot != nullptr);
+  std::vector<std::string> names;
+  for (const auto& route : loaded.snapshot->entities.routes) names.push_back(route.name);
+  CHECK(names == std::vector<std::string>{"one", "two", "three"});
+  CHECK(loaded.snapshot->entities.routes[1].service == 0);
+}
+
+TEST_CASE("what an export of Kong or decK writes out is read") {
+  const auto loaded = load_text(R"(
+_info: {select_tags: [prod], defaults: {}}
+_workspace: default
+_konnect: {runtime_group_name: x}
+_transform: false
+services:
+- {id: 11111111-1111-4111-8111-111111111111, name: s, host: u.internal, path: null, tags: null,
+   client_certificate: null, tls_verify: null, tls_verify_depth: null, ca_certificates: null,
+   created_at: 1.7e9, updated_at: 1700000000, enabled: true, protocol: http, port: 80}
+routes:
+- {name: r, service: {id: 11111111-1111-4111-8111-111111111111}, paths: [/], methods: null,
+   hosts: null, headers: null, snis: null, sources: null, destinations: null,
+   protocols: [http, https], https_redirect_status_code: 426, path_handling: v0}
+upstreams:
+- name: u.internal
+  algorithm: round-robin
+  hash_on: none
+  hash_fallback: none
+  hash_on_cookie_path: /
+  hash_on_header: null
+  use_srv_name: false
+  slots: 10000
+  healthchecks:
+    threshold: 0
+    active:
+      type: http
+      timeout: 1
+      concurrency: 10
+      http_path: /
+      https_sni: null
+      https_verify_certificate: true
+      headers: null
+      healthy: {interval: 0, successes: 0, http_statuses: [200, 302]}
+      unhealthy: {interval: 0, tcp_failures: 0, timeouts: 0, http_failures: 0,
+                  http_statuses: [429, 404, 500, 501, 502, 503, 504, 505]}
+    passive:
+      type: http
+      healthy: {successes: 0, http_statuses: [200, 201]}
+      unhealthy: {tcp_failures: 0, timeouts: 0, http_failures: 0, http_statuses: [429, 500, 503]}
+  targets: [{target: "10.0.0.1:80", weight: 100, created_at: 1700000000.123, tags: null}]
+plugins:
+- {name: p, service: null, route: {name: r}, consumer: null, instance_name: null, tags: null,
+   protocols: [grpc, grpcs, http, https], enabled: true, config: {}}
+consumers: [{username: c, custom_id: null, tags: null}]
+snis: []
+certificates: null
+)");
+  INFO(render(loaded.diagnostics, "kong.yml", "", false));
+  REQUIRE(loaded.snapshot != nullptr);
+  CHECK(loaded.diagnostics.empty());
+  CHECK(loaded.snapshot->entities.services[0].created_at == 1700000000);
+  CHECK(loaded.snapshot->entities.services[0].upstream == 0);
+  CHECK(loaded.snapshot->entities.plugins[0].route == 0);
+  CHECK_FALSE(loaded.snapshot->entities.transform);
+}
+
 TEST_CASE("url stands for host, port and path") {
   const auto loaded = load_text("services: [{name: a, url: \"http://h.test:81/p\"}]\n");
   REQUIRE(loaded.snapshot != nullptr);

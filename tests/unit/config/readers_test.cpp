@@ -110,3 +110,50 @@ TEST_CASE("a text cut off at any byte is read or refused with a reason") {
     }
   }
 }
+
+TEST_CASE("quotes are closed, whatever they hold") {
+  for (const auto text : {"a: \"x\"", "a: 'it''s'", "a: \"\\\"\"", "a: !!str \"x\"",
+                          "a: &n 'x'\nb: *n", "\xC3\xA9: \"\xC3\xA9\"\nb: \"x\"", "a: |\n  \"x\n",
+                          "a: x\"y", "\"a\": 'x'\r\nb: \"y\"\r\n"}) {
+    INFO(text);
+    const auto read = yaml(text);
+    CHECK(read.fine);
+    CHECK(read.out.empty());
+  }
+  for (const auto text :
+       {"a: \"x", "a: 'it''s", "a: \"x\\\"", "a: !!str \"x", "\xC3\xA9: 1\nb: 'x"}) {
+    INFO(text);
+    CHECK_FALSE(yaml(text).fine);
+  }
+}
+
+TEST_CASE(
+    "a byte order mark and CRLF change nothing, other encodings and control bytes are refused") {
+  const auto read = [](std::string_view text) {
+    Read out;
+    out.fine = read_document("kong.yml", text, out.root, out.out);
+    return out;
+  };
+  const auto windows = read("\xEF\xBB\xBF_format_version: \"3.0\"\r\nservices:\r\n- name: a\r\n");
+  REQUIRE(windows.fine);
+  CHECK(windows.out.empty());
+  CHECK(windows.root.find("services")->items[0].find("name")->string == "a");
+  CHECK(windows.root.find("services")->items[0].find("name")->where == Location{3, 9});
+  using namespace std::string_view_literals;
+  for (const auto text : {"\xFF\xFE_\0f\0"sv, "a: \xFF"sv, "a: b\0c"sv, "a: \x04"sv,
+                          "a: \xC0\x80"sv, "{\"a\": \"\x01\"}"sv}) {
+    const auto bad = read(text);
+    CHECK_FALSE(bad.fine);
+    CHECK(has_errors(bad.out));
+  }
+}
+
+TEST_CASE("words that YAML 1.1 takes for booleans are text, and switches where those are meant") {
+  const auto read = yaml("a: no\nb: on\nc: NO\nd: y\ne: 'off'\n");
+  REQUIRE(read.fine);
+  CHECK(to_json(read.root) == R"({"a":"no","b":"on","c":"NO","d":"y","e":"off"})");
+  CHECK(read_boolean(*read.root.find("a")) == false);
+  CHECK(read_boolean(*read.root.find("b")) == true);
+  CHECK_FALSE(read_boolean(*read.root.find("d")).has_value());
+  CHECK_FALSE(read_boolean(*read.root.find("e")).has_value());
+}
