@@ -62,9 +62,9 @@ std::uint32_t count(const std::vector<T>& items) {
 // `path`: which of its paths, or npos for the route itself.
 void Builder::report(Severity severity, const Route& route, std::string place, std::string message,
                      std::string hint, std::size_t path) {
-  const auto& name = !route.place.empty() ? route.place
-                     : route.name.empty() ? route.id
-                                          : route.name;
+  const std::string name = !route.place.empty()
+                               ? route.place
+                               : cat("routes.", route.name.empty() ? route.id : route.name);
   const auto where = path < route.path_places.size() ? route.path_places[path] : route.where;
   out_.push_back({severity, where, cat(name, ".", place), std::move(message), std::move(hint)});
 }

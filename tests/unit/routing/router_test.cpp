@@ -341,6 +341,18 @@ TEST_CASE("paths that part in any number of ways, at labels of any length, are t
     }
 }
 
+TEST_CASE("a wrong regex is told where the document has it") {
+  World world;
+  auto& route = world.add("orders");
+  route.place = "services[0].routes[1]";
+  route.paths = {"/a", "~/("};
+  route.path_places = {{7, 3}, {8, 5}};
+  CHECK(Router::compile(world.entities, world.diagnostics) == nullptr);
+  REQUIRE(world.diagnostics.size() == 1);
+  CHECK(world.diagnostics[0].where == gw::config::Location{8, 5});
+  CHECK(world.diagnostics[0].path == "services[0].routes[1].paths[1]");
+}
+
 TEST_CASE("what can't be a route's path or header is told with its place") {
   gw::config::Entities entities;
   auto& route = entities.routes.emplace_back();
