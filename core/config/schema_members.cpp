@@ -16,7 +16,8 @@ void Schema::Node::fill_defaults(Value& value) const {
   for (const auto& [name, node] : properties) {
     const Value* member = value.find(name);
     if (member != nullptr && member->is(Kind::null) && !node->takes_null) {
-      std::erase_if(value.members, [&](const Member& m) { return m.name == name; });
+      // clang 14 captures no structured binding.
+      std::erase_if(value.members, [&wanted = name](const Member& m) { return m.name == wanted; });
       member = nullptr;
     }
     const Value* given = member == nullptr ? node->default_value() : nullptr;

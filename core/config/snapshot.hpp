@@ -36,7 +36,7 @@ struct Loaded {
   // What could be read although there are errors, for more of them to be found in; never to be
   // served. Null when nothing could.
   std::shared_ptr<const Snapshot> draft;
-  std::vector<Diagnostic> diagnostics;       // errors and warnings, sorted by place
+  std::vector<Diagnostic> diagnostics;  // errors and warnings, sorted by place
 };
 
 // Reads, checks and compiles. Never throws. Any thread.
