@@ -82,7 +82,7 @@ std::shared_ptr<const config::Snapshot> prepare(Gateway& gateway, std::uint64_t 
 
 bool prepare(Gateway& gateway, std::uint64_t generation, const Candidate& candidate,
              std::string& why) {
-  config::Loaded loaded{candidate.snapshot, {}};
+  config::Loaded loaded{candidate.snapshot, nullptr, {}};
   return prepare_loaded(gateway, generation, candidate.source, loaded, true, why);
 }
 

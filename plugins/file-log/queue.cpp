@@ -66,19 +66,21 @@ void Queue::added(std::size_t before) {
   if (lines_.size() >= std::min(k_batch_bytes, config_.queue_max_bytes / 4))
     hand_over();
   else if (!timer_runs_ && !lines_.empty())
-    start_timer();
+    if (!start_timer()) hand_over();
 }
 
-void Queue::start_timer() {
+bool Queue::start_timer() {
   timer_runs_ = loop_ != nullptr &&
                 loop_->timer_start(worker_, config_.flush_interval_ms, 0, on_timer, this) != 0;
-  if (!timer_runs_) hand_over();
+  return timer_runs_;
 }
 
 void Queue::on_timer(gw_worker*, void* self) noexcept {
   auto& queue = *static_cast<Queue*>(self);
   queue.timer_runs_ = false;
   queue.hand_over();
+  // Somebody is to hear of a file that takes nothing, also when no further line comes.
+  if (queue.outlet_->in_flight() > 0) queue.start_timer();
 }
 
 void Queue::hand_over() {

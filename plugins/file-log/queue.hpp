@@ -39,7 +39,7 @@ class Queue {
  private:
   static void on_timer(gw_worker*, void* self) noexcept;
   void hand_over();
-  void start_timer();
+  bool start_timer();
   void take_given_up();
   void report();
   void warn_of_drops(int error);
