@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "proxy/forward.hpp"
 #include "proxy/worker.hpp"
@@ -66,6 +67,16 @@ Go demand_https(Exchange& x, const config::Route& route) {
   return Go::next;
 }
 
+// A route's regex is too costly for this path. The routes behind it must not answer in its place.
+Go refuse_match(Exchange& x) {
+  const auto& route = x.runtime->snapshot().entities.routes[x.match.undecided];
+  log::error("a route's regex reached its match limit: make it simpler",
+             {{"route", route.name.empty() ? route.id : route.name},
+              {"path", x.seen.facts.path},
+              {"request_id", x.seen.facts.request_id}});
+  return x.fail({500, "route_match_limit", {}, true});
+}
+
 Go match_route(Exchange& x) {
   auto& facts = x.seen.facts;
   if (facts.path_set) facts.path = routing::normalize(facts.path, x.arena);
@@ -78,6 +89,7 @@ Go match_route(Exchange& x) {
   query.each_header = each_header;
   query.context = &x.request.fields;
   x.match = x.runtime->router().match(query, x.arena);
+  if (x.match.gave_up) return refuse_match(x);
   if (x.match.route == config::k_none)
     return x.fail({404, "no_route", "no Route matched with those values", true});
 

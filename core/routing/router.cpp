@@ -118,9 +118,9 @@ void Router::Impl::scan(Span range, Search& search) {
 Match Router::Impl::finish(const Search& search, Arena& arena) const {
   Match match;
   if (search.found == nullptr) return match;
-  match.gave_up = search.gave_up;
-  if (match.gave_up) return match;
   const Entry& entry = search.found->entry;
+  const Match undecided{.gave_up = true, .undecided = entry.route};
+  if (search.gave_up) return undecided;
   match.route = entry.route;
   match.matched = entry.prefix_length;
   if (!entry.regex) return match;
@@ -129,7 +129,7 @@ Match Router::Impl::finish(const Search& search, Arena& arena) const {
     auto* captures = arena.array<Capture>(regex.groups());
     const auto outcome = regex.capture(search.query.path, captures);
     if (outcome == RegexOutcome::no) continue;
-    if (outcome == RegexOutcome::gave_up) return {.gave_up = true};
+    if (outcome == RegexOutcome::gave_up) return undecided;
     const auto whole = captures[0].value;
     match.matched = std::size_t(whole.data() + whole.size() - search.query.path.data());
     match.captures = captures;

@@ -55,8 +55,9 @@ struct Match {
   const Capture* captures = nullptr;
   std::uint32_t capture_count = 0;
   // A backtracking regex reached its limit, so that what ranks below must not answer in its place:
-  // route is k_none and the request is to be refused.
+  // route is k_none, `undecided` the route whose regex it was, and the request is to be refused.
   bool gave_up = false;
+  config::Index undecided = config::k_none;
 };
 
 class Router {

@@ -276,6 +276,7 @@ TEST_CASE("a regex that gives up hides the routes below it") {
   const auto match = world.match(hostile);
   CHECK(match.route == gw::config::k_none);
   CHECK(match.gave_up);
+  CHECK(match.undecided == 0);
   CHECK(world.at({"/aaa"}) == "strict");
   CHECK(world.at({"/b"}) == "open");
   auto& above = world.add("above");
@@ -293,6 +294,7 @@ TEST_CASE("a header regex that gives up hides the routes below it") {
   const Fields hostile = {{"x", std::string(4000, 'a') + "!"}};
   const Request request{"/", "h", "GET", hostile};
   CHECK(world.match(request).gave_up);
+  CHECK(world.match(request).undecided == 0);
   CHECK(world.at({"/", "h", "GET", {{"x", "aa"}}}) == "strict");
 }
 
