@@ -35,7 +35,7 @@ std::string host_name() {
 
 Page root(const State& state, std::string_view) {
   json available = json::object(), enabled = json::array();
-  for (const auto& plugin : state.registry->plugins())
+  for (const plugin::Plugin* plugin : state.generation->plugins())
     available[plugin->name] = {{"version", plugin->version}, {"priority", plugin->desc.priority}};
   for (const auto& entry : state.snapshot->entities.plugins)
     if (std::find(enabled.begin(), enabled.end(), entry.name) == enabled.end())
@@ -118,7 +118,7 @@ Page status_ready(const State& state, std::string_view) {
 
 Page enabled_plugins(const State& state, std::string_view) {
   json names = json::array();
-  for (const auto& plugin : state.registry->plugins()) names.push_back(plugin->name);
+  for (const plugin::Plugin* plugin : state.generation->plugins()) names.push_back(plugin->name);
   return page_of({{"enabled_plugins", names}});
 }
 
@@ -140,7 +140,7 @@ Page find_page(Side side, std::string_view path, std::string_view query, const S
       return fixed.make(state, query);
   // What plugins mount is for both: a metrics page is scraped from the status side.
   plugin::AdminPage mounted;
-  if (plugin::admin_page(*state.registry, path, query, mounted))
+  if (plugin::admin_page(state.generation->plugins(), path, query, mounted))
     return {mounted.status, mounted.type, mounted.body};
   json value;
   if (side == Side::admin && find_entities(path, query, state, value)) return page_of(value);

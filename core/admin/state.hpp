@@ -9,7 +9,6 @@
 
 #include "config/snapshot.hpp"
 #include "plugin/generation.hpp"
-#include "plugin/registry.hpp"
 #include "shared/region.hpp"
 
 namespace gw::admin {
@@ -17,7 +16,6 @@ namespace gw::admin {
 struct State {
   std::shared_ptr<const config::Snapshot> snapshot;  // null before the first configuration
   std::shared_ptr<plugin::Generation> generation;
-  const plugin::Registry* registry = nullptr;
   shared::Region* region = nullptr;
   bool draining = false;
   std::uint64_t number = 0;  // of the configuration

@@ -211,23 +211,27 @@ std::string store_phase_order(const Given& given, Settings& into) {
   }
   if (!order->is(Kind::object)) return k_expected;
   std::map<std::string, std::vector<std::string>> phases;
+  std::map<std::string, std::vector<Location>> places;
   for (const Member& member : order->members) {
     if (given.value == order) given.at = &member.value;
     const auto known = std::find_if(k_phases.begin(), k_phases.end(),
                                     [&](const auto& p) { return p.first == member.name; });
     std::vector<Item> items;
-    if (known == k_phases.end() || !to_items({&member.value, {}, nullptr}, items).empty())
-      return k_expected;
+    if (known == k_phases.end()) return cat(k_expected, "; \"", member.name, "\" is no phase");
+    if (!to_items({&member.value, {}, nullptr}, items).empty()) return k_expected;
     const auto [phase, added] = phases.try_emplace(std::string(known->second));
     if (!added) return cat("the phase ", known->second, " once only");
     for (auto& item : items) {
       auto& names = phase->second;
       if (std::find(names.begin(), names.end(), item.text) != names.end())
         return cat("each plugin once in a phase; ", item.text, " stands twice in ", member.name);
+      const bool placed = given.value == order && item.at != nullptr;
+      places[phase->first].push_back(placed ? item.at->where : Location{});
       names.push_back(std::move(item.text));
     }
   }
   into.phase_order = std::move(phases);
+  into.phase_order_places = std::move(places);
   return "";
 }
 

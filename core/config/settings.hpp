@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "config/value.hpp"
 
 namespace gw::config {
 
@@ -45,10 +46,11 @@ struct Settings {
   std::vector<std::string> plugins{"bundled"};  // "bundled", names, paths of .so files; empty: off
   std::vector<std::string> plugin_path;  // folders searched for names, before the bundled ones
   std::map<std::string, std::vector<std::string>>
-      phase_order;                                  // phase name -> plugin names, first first
-  std::uint64_t plugin_pause_timeout = 60000;       // ms
-  std::uint64_t plugin_stall_warning = 100;         // ms in one callback; 0: never
-  std::uint64_t plugin_stall_timeout = 2000;        // ms; 0: never
+      phase_order;  // phase name -> plugin names, first first
+  std::map<std::string, std::vector<Location>> phase_order_places;  // of the names, from the file
+  std::uint64_t plugin_pause_timeout = 60000;                       // ms
+  std::uint64_t plugin_stall_warning = 100;                         // ms in one callback; 0: never
+  std::uint64_t plugin_stall_timeout = 2000;                        // ms; 0: never
   std::uint64_t shared_memory_size = 128ull << 20;  // bytes, for gw.kv/1 and metrics
 
   std::vector<std::string> trusted_ips;  // addresses and CIDR blocks; checked

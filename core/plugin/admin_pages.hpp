@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plugin/registry.hpp"
 
@@ -15,8 +16,8 @@ struct AdminPage {
   std::string body;
 };
 
-// false: no plugin has a page at this path.
-bool admin_page(const Registry& registry, std::string_view path, std::string_view query,
-                AdminPage& out);
+// false: none of these plugins has a page at this path.
+bool admin_page(const std::vector<const Plugin*>& plugins, std::string_view path,
+                std::string_view query, AdminPage& out);
 
 }  // namespace gw::plugin

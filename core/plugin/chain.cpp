@@ -2,97 +2,42 @@
 #include "plugin/chain.hpp"
 
 #include <cstring>
+#include <utility>
 
-#include "base/log.hpp"
-#include "base/text.hpp"
-#include "plugin/breadcrumb.hpp"
-#include "plugin/generation.hpp"
+#include "plugin/callback.hpp"
 #include "plugin/slots.hpp"
 
 namespace gw::plugin {
 
 namespace {
 
-char g_ran;  // stands for the state of a plugin that has none
-
-std::string_view phase_name(Phase phase) {
-  static constexpr std::string_view k_names[k_phases] = {
-      "none", "rewrite", "request", "request_body", "upstream", "response", "response_body", "log"};
-  return k_names[std::size_t(phase)];
-}
-
-// The plugin's state of this request, zeroed at its first callback.
-void* state_of(Request& r, const Plugin& plugin) {
-  if (r.states == nullptr) {
-    const std::size_t n = r.generation->plugin_count();
-    r.states = r.arena.array<void*>(n);
-    std::memset(r.states, 0, n * sizeof(void*));
-  }
-  void*& state = r.states[plugin.index];
-  if (state == nullptr) {
-    const std::size_t size = plugin.desc.req_state_size;
-    state = size > 0 ? std::memset(r.arena.allocate(size, 16), 0, size) : &g_ran;
-  }
-  return state == &g_ran ? nullptr : state;
-}
-
-gw_self self_of(Request& r, const Instance& instance, Phase phase) {
-  gw_self self = instance.self;
-  self.req_state = state_of(r, *instance.plugin);
-  self.phase = std::uint32_t(phase);
-  return self;
-}
-
-// Runs one callback of an instance: f(gw_req*, gw_self*).
-template <class F>
-auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
-  gw_self self = self_of(r, instance, phase);
-  r.current = &instance;
-  r.reply.given = false;  // an answer counts for the callback that gave it
-  const Breadcrumb crumb(instance.self.worker->host, *instance.plugin, shared::Where(phase),
-                         r.generation->route_name_id(r.facts.route), r.facts.request_id);
-  return f(&r.abi, &self);
-}
-
-Outcome failed(Request& r, std::string_view why) {
-  log::error("plugin failed", {{"plugin", r.current->plugin->name},
-                               {"phase", phase_name(r.phase)},
-                               {"why", why},
-                               {"request_id", r.facts.request_id}});
-  return Outcome::fail;
-}
-
-// What a callback's answer means. `next`: on to the next plugin.
-Outcome judge(Request& r, gw_action action) {
-  if (action != GW_PAUSE && r.pause_token != 0) {  // a token that was taken and not used
-    Host::current()->pauses().end(r.pause_token);
-    r.pause_token = 0;
-  }
-  switch (action) {
-    case GW_CONTINUE:
-      return Outcome::next;
-    case GW_RESPOND:
-      return r.reply.given ? Outcome::respond : failed(r, "GW_RESPOND without respond()");
-    case GW_PAUSE:
-      return r.pause_token != 0 || r.resumed ? Outcome::wait
-                                             : failed(r, "GW_PAUSE without pause()");
-    case GW_FAIL:
-      return failed(r, "GW_FAIL");
-    default:
-      return failed(r, cat("unknown action ", action));
-  }
-}
-
-// An auth plugin has said who it is: the rest of the chain is the consumer's.
-void choose_chain(Request& r) {
-  if (r.slot_count <= k_consumer_slot) return;
+// The consumer that auth plugins have published, if it is one of this generation's: a plugin may
+// put anything into the slot.
+config::Index published_consumer(const Request& r) {
   const auto* identity = static_cast<const gw_identity*>(r.slots[k_consumer_slot].value);
-  if (identity == r.identity || identity == nullptr) return;
-  r.identity = identity;
-  if (identity->consumer == nullptr) return;
+  constexpr std::uint32_t k_least = offsetof(gw_identity, consumer) + sizeof(gw_identity::consumer);
+  const bool usable = identity != nullptr && identity->size >= k_least &&
+                      r.generation->consumers().has(identity->consumer);
+  return usable ? identity->consumer->index : config::k_none;
+}
+
+// An auth plugin has said who it is: the rest of the chain is the consumer's. `from`: the rank up
+// to which the phase has run.
+void choose_chain(Request& r, std::int32_t from) {
+  if (!r.identity_changed) return;
+  r.identity_changed = false;
   const auto route = r.generation->route_index(r.facts.route);
-  const auto rank = r.chain->phase(Phase::request)[r.at].rank;
-  r.chain = &r.generation->chain_for_consumer(*r.chain, route, identity->consumer->index, rank);
+  r.chain = &r.generation->chain_for_consumer(*r.chain, route, published_consumer(r), from);
+}
+
+void choose_rest(Request& r) {
+  if (r.identity_changed) choose_chain(r, r.chain->phase(Phase::request)[r.at].rank);
+}
+
+// Whether the body, as far as its size is known, is more than the plugin wants to see.
+bool over_limit(const Request& r) {
+  if (r.buffered_body.data() != nullptr) return r.buffered_body.size() > r.body_limit;
+  return r.request.body == http::BodyKind::length && r.request.content_length > r.body_limit;
 }
 
 // The whole body for the plugin that asked for it.
@@ -123,6 +68,7 @@ void note_asked(Request& r) {
 Outcome after_request_callback(Request& r) {
   if (!r.body_wanted) return Outcome::next;
   note_asked(r);
+  if (over_limit(r)) return Outcome::too_big;
   if (r.buffered_body.data() != nullptr) return give_body(r);
   r.at_body = true;
   return Outcome::wait_body;
@@ -134,7 +80,7 @@ Outcome run_from(Request& r) {
     const ChainEntry& entry = r.chain->phase(phase)[r.at];
     Outcome outcome = judge(r, call(r, *entry.instance, phase, entry.call));
     if (outcome == Outcome::next && phase == Phase::request) outcome = after_request_callback(r);
-    if (phase == Phase::request && outcome != Outcome::fail) choose_chain(r);
+    if (phase == Phase::request) choose_rest(r);
     if (outcome != Outcome::next) return outcome;
     ++r.at;
   }
@@ -155,29 +101,41 @@ Outcome finish_phase(Request& r, Outcome outcome) {
   return outcome;
 }
 
+// Tells the plugin whose pause has ended otherwise. It may look, but change and answer no more.
+void call_on_cancel(Request& r) {
+  const Instance& instance = *r.chain->phase(r.phase)[r.at].instance;
+  const auto on_cancel = instance.plugin->desc.on_cancel;
+  r.current = &instance;
+  if (on_cancel == nullptr) return;
+  const Phase phase = std::exchange(r.phase, Phase::log);
+  call(r, instance, r.at_body ? Phase::request_body : phase, on_cancel);
+  r.phase = phase;
+}
+
 Outcome resume_callback(Request& r) {
-  const ChainEntry& entry = r.chain->phase(r.phase)[r.at];
-  const Instance& instance = *entry.instance;
+  const Instance& instance = *r.chain->phase(r.phase)[r.at].instance;
   const Phase shown = r.at_body ? Phase::request_body : r.phase;
   r.resumed = false;
-  if (r.cancelled) {
-    r.cancelled = false;
-    if (instance.plugin->desc.on_cancel != nullptr)
-      call(r, instance, shown, instance.plugin->desc.on_cancel);
-    return failed(r, "it did not resume the request in time");
+  if (std::exchange(r.cancelled, false)) {
+    call_on_cancel(r);
+    r.shown = shown;
+    return failed(r, "it did not resume the request in time", Outcome::timeout);
   }
-  if (instance.plugin->desc.on_resume == nullptr) return Outcome::next;
+  const auto on_resume = instance.plugin->desc.on_resume;
+  if (on_resume == nullptr) return Outcome::next;
   return judge(r, call(r, instance, shown, [&](gw_req* req, gw_self* self) {
-                 return instance.plugin->desc.on_resume(req, self, r.resume_value);
+                 return on_resume(req, self, r.resume_value);
                }));
 }
 
 }  // namespace
 
 Outcome run_phase(Request& r, Phase phase) {
+  r.at_body = r.body_wanted = false;  // of a phase that was left before its body came
+  r.at = 0;
+  if (phase == Phase::request) choose_chain(r, -1);  // a consumer that `rewrite` has found
   if (!r.chain->has(phase)) return Outcome::next;
   r.phase = phase;
-  r.at = 0;
   return finish_phase(r, run_from(r));
 }
 
@@ -191,11 +149,11 @@ Outcome resume_phase(Request& r) {
     if (outcome == Outcome::next && r.phase == Phase::request && !was_body)
       outcome = after_request_callback(r);
   } else if (r.at_body && r.buffered_body.data() != nullptr && r.pause_token == 0) {
-    outcome = give_body(r);
+    outcome = over_limit(r) ? Outcome::too_big : give_body(r);
   } else {
     return r.pause_token != 0 ? Outcome::wait : Outcome::wait_body;  // woken for another reason
   }
-  if (r.phase == Phase::request && outcome != Outcome::fail) choose_chain(r);
+  if (r.phase == Phase::request) choose_rest(r);
   if (outcome == Outcome::next) {
     ++r.at;
     outcome = run_from(r);
@@ -205,6 +163,7 @@ Outcome resume_phase(Request& r) {
 
 Outcome run_upstream(Request& r, std::uint32_t attempt) {
   r.phase = Phase::upstream;
+  r.request_head_sent = false;  // the head of this attempt
   Outcome outcome = Outcome::next;
   for (const ChainEntry& entry : r.chain->phase(Phase::upstream)) {
     outcome = judge(r, call(r, *entry.instance, Phase::upstream, [&](gw_req* req, gw_self* self) {
@@ -218,9 +177,9 @@ Outcome run_upstream(Request& r, std::uint32_t attempt) {
 
 Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
   // Another phase may be waiting meanwhile: its place is kept, and its pause is its own.
-  const Phase outer = r.phase;
+  const Phase outer = std::exchange(r.phase, phase);
+  const Phase outer_shown = r.shown;
   const Instance* outer_current = r.current;
-  r.phase = phase;
   const gw_chunk chunk{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
                        last ? std::uint32_t{GW_LAST} : 0u};
   Outcome outcome = Outcome::next;
@@ -232,38 +191,38 @@ Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
       return entry.body(req, self, &chunk);
     });
     if (action == GW_CONTINUE) continue;
-    outcome = failed(r, "only GW_CONTINUE is an answer to a piece of a body");
+    outcome = failed(
+        r, action == GW_FAIL ? "GW_FAIL" : "only GW_CONTINUE is an answer to a piece of a body");
     break;
   }
   r.phase = outer;
+  r.shown = outer_shown;
   r.current = outer_current;
   return outcome;
 }
 
+void cancel(Request& r) {
+  if (r.pause_token == 0) return;
+  Host::current()->pauses().end(std::exchange(r.pause_token, 0));
+  call_on_cancel(r);
+}
+
 void finish(Request& r) {
   if (r.chain == nullptr) return;
-  if (r.pause_token != 0) {
-    Host::current()->pauses().end(r.pause_token);
-    r.pause_token = 0;
-    const Instance& instance = *r.chain->phase(r.phase)[r.at].instance;
-    if (instance.plugin->desc.on_cancel != nullptr)
-      call(r, instance, r.phase, instance.plugin->desc.on_cancel);
-  }
+  cancel(r);
   r.phase = Phase::log;
   for (const ChainEntry& entry : r.chain->phase(Phase::log))
     call(r, *entry.instance, Phase::log, entry.log);
-  if (r.states != nullptr) {
-    for (Instance* instance : r.chain->instances()) {
-      if (r.states[instance->plugin->index] == nullptr ||
-          instance->plugin->desc.req_free == nullptr)
-        continue;
-      gw_self self = self_of(r, *instance, Phase::log);
-      instance->plugin->desc.req_free(&self);
-    }
-  }
+  // Slots first: what stands in them may be part of a plugin's state.
   for (std::uint32_t i = 0; i < r.slot_count; ++i)
     if (r.slots[i].drop != nullptr) r.slots[i].drop(r.slots[i].value);
-  r.phase = Phase::none;
+  for (Instance* instance : r.chain->instances()) {
+    const auto req_free = instance->plugin->desc.req_free;
+    if (req_free == nullptr || !has_run(r, *instance->plugin)) continue;
+    gw_self self = self_of(r, *instance, Phase::log);
+    req_free(&self);
+  }
+  r.phase = r.shown = Phase::none;
   r.current = nullptr;
 }
 
@@ -278,7 +237,7 @@ void Request::clear() {
   request_head_sent = response_head_sent = body_wanted = body_replaced = false;
   body_limit = 0;
   buffered_body = {};
-  phase = Phase::none;
+  phase = shown = Phase::none;
   current = nullptr;
   at = 0;
   at_body = resumed = cancelled = false;
@@ -286,7 +245,7 @@ void Request::clear() {
   asked = nullptr;
   slots = nullptr;
   slot_count = 0;
-  identity = nullptr;
+  identity_changed = false;
   pause_token = 0;
   resume_value = 0;
 }

@@ -22,11 +22,11 @@ const gw_consumer* look_up(const std::unordered_map<std::string_view, const gw_c
 
 }  // namespace
 
-void Consumers::build(const Registry& registry, const config::Snapshot& snapshot,
+void Consumers::build(const std::vector<const Plugin*>& plugins, const config::Snapshot& snapshot,
                       std::vector<config::Diagnostic>& out) {
   add_consumers(snapshot);
   std::vector<std::string_view> known;
-  for (const auto& plugin : registry.plugins()) {
+  for (const Plugin* plugin : plugins) {
     for (const Collection& declared : plugin->collections) {
       known.push_back(declared.name);
       add_collection(declared, snapshot, out);
@@ -98,6 +98,10 @@ const gw_consumer* Consumers::find(std::string_view key) const {
   if (const auto* found = look_up(by_id_, key)) return found;
   if (const auto* found = look_up(by_username_, key)) return found;
   return look_up(by_custom_id_, key);
+}
+
+bool Consumers::has(const gw_consumer* consumer) const {
+  return consumer >= consumers_.data() && consumer < consumers_.data() + consumers_.size();
 }
 
 const gw_collection* Consumers::collection(std::string_view name) const {

@@ -28,10 +28,12 @@ namespace gw::plugin {
 class Consumers {
  public:
   // Checks every collection against its plugin's schema; errors are diagnostics.
-  void build(const Registry& registry, const config::Snapshot& snapshot,
+  void build(const std::vector<const Plugin*>& plugins, const config::Snapshot& snapshot,
              std::vector<config::Diagnostic>& out);
 
   const gw_consumer* find(std::string_view id_or_name) const;
+  // Whether it is one of these: a plugin may hold another generation's, or make one up.
+  bool has(const gw_consumer* consumer) const;
   // Null when no plugin has declared it.
   const gw_collection* collection(std::string_view name) const;
 

@@ -52,10 +52,10 @@ constexpr std::string_view k_kongs_own[] = {"acl",
 // As it stands in the document: "services[0].plugins[1]".
 const std::string& path_of(const config::PluginEntry& entry) { return entry.place; }
 
-void report_unknown(const Registry& registry, const config::PluginEntry& entry,
+void report_unknown(const std::vector<const Plugin*>& plugins, const config::PluginEntry& entry,
                     std::vector<Diagnostic>& out) {
   std::vector<std::string_view> names;
-  for (const auto& plugin : registry.plugins()) names.push_back(plugin->name);
+  for (const Plugin* plugin : plugins) names.push_back(plugin->name);
   const bool kongs = std::find(std::begin(k_kongs_own), std::end(k_kongs_own), entry.name) !=
                      std::end(k_kongs_own);
   const auto near = closest(entry.name, names);
@@ -87,6 +87,12 @@ gw_str scope_id(const config::Entity* entity) {
   return entity != nullptr ? to_abi(entity->id) : gw_str{nullptr, 0};
 }
 
+// What a plugin says of its failure; it may say nothing.
+std::string why(const gw_error& error) {
+  return error.msg[0] != '\0' ? std::string(text_of(error))
+                              : "the plugin refuses it, without a word";
+}
+
 template <class T>
 const T* at(const std::vector<T>& list, config::Index index) {
   return index == k_none ? nullptr : &list[index];
@@ -104,10 +110,11 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
                                               std::vector<Diagnostic>& out) {
   std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number));
   made->plugin_count_ = registry.plugins().size();
-  made->consumers_.build(registry, *made->snapshot_, out);
-  made->order_plugins(registry, out);
+  made->plugins_ = registry.listed(made->snapshot_->settings);
+  made->consumers_.build(made->plugins_, *made->snapshot_, out);
+  made->order_.build(made->plugins_, made->snapshot_->settings, out);
   // All instances are made before any starts, so that a refused configuration has started nothing.
-  if (!made->make_instances(registry, before, out) || config::has_errors(out)) return nullptr;
+  if (!made->make_instances(before, out) || config::has_errors(out)) return nullptr;
   if (!made->start_instances(out)) return nullptr;
   made->warn_of_early_consumer_scope(out);
   made->make_chains();
@@ -129,13 +136,22 @@ Generation::~Generation() {
 
 // --- instances ---
 
-bool Generation::make_instances(Registry& registry, Generation* before,
-                                std::vector<Diagnostic>& out) {
+const Plugin* Generation::find_plugin(std::string_view name) const {
+  const auto it = std::find_if(plugins_.begin(), plugins_.end(),
+                               [&](const Plugin* plugin) { return plugin->name == name; });
+  return it != plugins_.end() ? *it : nullptr;
+}
+
+bool Generation::make_instances(const Generation* before, std::vector<Diagnostic>& out) {
+  Previous previous;
+  if (before != nullptr)
+    for (const auto& instance : before->instances_)
+      previous.emplace(instance->entry->id, &*instance);
   bool all = true;
   for (const auto& entry : snapshot_->entities.plugins) {
-    const Plugin* plugin = registry.find(entry.name);
+    const Plugin* plugin = find_plugin(entry.name);
     if (plugin == nullptr) {
-      report_unknown(registry, entry, out);
+      report_unknown(plugins_, entry, out);
       all = false;
       continue;
     }
@@ -143,7 +159,7 @@ bool Generation::make_instances(Registry& registry, Generation* before,
       all = false;
       continue;
     }
-    all = make_instance(*plugin, entry, before, out) && all;
+    all = make_instance(*plugin, entry, previous, out) && all;
   }
   // The order in which they run, for those who show it.
   std::stable_sort(instances_.begin(), instances_.end(), [this](const auto& a, const auto& b) {
@@ -153,7 +169,7 @@ bool Generation::make_instances(Registry& registry, Generation* before,
 }
 
 bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& entry,
-                               Generation* before, std::vector<Diagnostic>& out) {
+                               const Previous& before, std::vector<Diagnostic>& out) {
   config::Value options = entry.config;
   if (options.is(config::Kind::null)) options = config::Value::make_object(entry.where);
   if (!plugin.schema.apply(options, cat(path_of(entry), ".config"), out)) return false;
@@ -163,10 +179,8 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
   instance->entry = &entry;
   instance->worker = std::make_unique<gw_worker>(host_, plugin);
   instance->self.worker = instance->worker.get();
-  void* previous = nullptr;
-  if (before != nullptr)
-    for (const auto& old : before->instances_)
-      if (old->entry->id == entry.id && old->plugin == &plugin) previous = old->self.inst;
+  const auto old = before.find(entry.id);
+  const bool kept = old != before.end() && old->second->plugin == &plugin;
   gw_cfg cfg{options, consumers_, plugin, {}};
   const auto& entities = snapshot_->entities;
   gw_instance_args args{};
@@ -175,7 +189,7 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
   args.cfg = &cfg;
   args.key = to_abi(entry.id);
   args.generation = number_;
-  args.prev = previous;
+  args.prev = kept ? old->second->self.inst : nullptr;
   args.route_id = scope_id(at(entities.routes, entry.route));
   args.service_id = scope_id(at(entities.services, entry.service));
   args.consumer_id = scope_id(at(entities.consumers, entry.consumer));
@@ -186,7 +200,7 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
     if (plugin.desc.instance_new(&args, &instance->self.inst, &error) != GW_OK) {
       out.push_back({Severity::error,
                      entry.config.where.line > 0 ? entry.config.where : entry.where,
-                     cat(path_of(entry), ".config"), error.msg, ""});
+                     cat(path_of(entry), ".config"), why(error), ""});
       return false;
     }
   }
@@ -205,7 +219,7 @@ bool Generation::start_instances(std::vector<Diagnostic>& out) {
       if (desc.worker_start(instance->worker.get(), instance->self.inst,
                             &instance->self.worker_state, &error) != GW_OK) {
         out.push_back(
-            {Severity::error, instance->entry->where, path_of(*instance->entry), error.msg, ""});
+            {Severity::error, instance->entry->where, path_of(*instance->entry), why(error), ""});
         return false;
       }
     }
@@ -215,49 +229,6 @@ bool Generation::start_instances(std::vector<Diagnostic>& out) {
 }
 
 // --- order ---
-
-void Generation::order_plugins(const Registry& registry, std::vector<Diagnostic>& out) {
-  std::vector<const Plugin*> order;
-  for (const auto& plugin : registry.plugins()) order.push_back(plugin.get());
-  std::sort(order.begin(), order.end(), [](const Plugin* a, const Plugin* b) {
-    return a->desc.priority != b->desc.priority ? a->desc.priority > b->desc.priority
-                                                : a->name < b->name;
-  });
-  static constexpr std::string_view k_names[k_phases] = {
-      "", "rewrite", "request", "request_body", "upstream", "response", "response_body", "log"};
-  for (std::size_t phase = 1; phase < k_phases; ++phase) {
-    auto mine = order;
-    const auto given = snapshot_->settings.phase_order.find(std::string(k_names[phase]));
-    if (given != snapshot_->settings.phase_order.end()) {
-      // Those that are named take the places of those that are named, in the order given; the
-      // others stay.
-      const auto& names = given->second;
-      const auto is_named = [&](const Plugin* p) {
-        return std::find(names.begin(), names.end(), p->name) != names.end();
-      };
-      std::vector<const Plugin*> named;
-      for (const auto& name : names) {
-        if (const Plugin* plugin = registry.find(name))
-          named.push_back(plugin);
-        else
-          out.push_back({Severity::error,
-                         {},
-                         cat("gateway.phase_order.", k_names[phase]),
-                         cat("plugin \"", name, "\" is not loaded"),
-                         ""});
-      }
-      std::size_t next = 0;
-      for (auto& place : mine)
-        if (is_named(place) && next < named.size()) place = named[next++];
-    }
-    ranks_[phase].resize(plugin_count_);
-    for (std::size_t i = 0; i < mine.size(); ++i) ranks_[phase][mine[i]->index] = std::uint16_t(i);
-  }
-}
-
-std::uint16_t Generation::rank(Phase phase, const Plugin& plugin) const {
-  return ranks_[std::size_t(phase)][plugin.index];
-}
 
 // A consumer is known once an auth plugin has run: what is limited to one and runs earlier never
 // takes effect.

@@ -3,15 +3,20 @@
 // while the one before goes on; freed when its last request has left.
 #pragma once
 
-#include <map>
+#include <algorithm>
 #include <memory>
-#include <string>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "config/snapshot.hpp"
 #include "plugin/chain.hpp"
 #include "plugin/consumers.hpp"
 #include "plugin/host.hpp"
+#include "plugin/phase_order.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/worker_handle.hpp"
 
@@ -44,57 +49,97 @@ class Generation {
   // The plugins that run for a route; route k_none: the global ones (a request that no route
   // matches).
   const Chain& chain(config::Index route) const;
-  // The same once the consumer is known. `from`: the rank up to which `current` has run already.
-  // Made at first use.
+  // The same once the consumer is known (k_none: there is none any more). `from`: the rank up to
+  // which `current` has run already in the phase `request`, -1: not at all. Up to there the two
+  // chains are alike. Made at first use.
   const Chain& chain_for_consumer(const Chain& current, config::Index route, config::Index consumer,
-                                  std::uint16_t from);
+                                  std::int32_t from);
 
   const config::Snapshot& snapshot() const { return *snapshot_; }
   std::uint64_t number() const { return number_; }
   // In the order in which they run.
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
-  // Plugins loaded when it was made: plugin numbers are below it.
+  // What its configuration may use, whatever else the process has loaded.
+  const std::vector<const Plugin*>& plugins() const { return plugins_; }
+  // Plugin numbers are below it.
   std::size_t plugin_count() const { return plugin_count_; }
+  const Consumers& consumers() const { return consumers_; }
   // k_none for null.
   config::Index route_index(const config::Route* route) const;
   // On the worker board; 0 for null.
   std::uint32_t route_name_id(const config::Route* route) const;
 
  private:
+  // The instances of one plugin, by scope.
+  struct Scoped {
+    config::Index route, service, consumer;
+    Instance* instance;
+    friend bool operator<(const Scoped& a, const Scoped& b) {
+      return std::tie(a.route, a.service, a.consumer) < std::tie(b.route, b.service, b.consumer);
+    }
+  };
+  struct Scopes {
+    std::vector<Scoped> all;  // sorted
+    std::uint16_t used = 0;   // bit n: some have the kind of scope n (chains.cpp)
+  };
   struct VariantKey {
     const Chain* from_chain;
     config::Index route, consumer;
-    std::uint16_t rank;
-    auto operator<=>(const VariantKey&) const = default;
+    std::int32_t rank;
+    bool operator==(const VariantKey&) const = default;
+  };
+  struct VariantHash {
+    std::size_t operator()(const VariantKey& key) const;
+  };
+  // Chains are the same when their instances are.
+  struct ChainHash {
+    using is_transparent = void;
+    std::size_t operator()(std::span<Instance* const> picked) const;
+    std::size_t operator()(const std::unique_ptr<Chain>& chain) const;
+  };
+  struct ChainEqual {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return std::ranges::equal(of(a), of(b));
+    }
+    static std::span<Instance* const> of(std::span<Instance* const> picked) { return picked; }
+    static std::span<Instance* const> of(const std::unique_ptr<Chain>& chain) {
+      return chain->instances();
+    }
   };
   using Picked = std::vector<Instance*>;
+  using Previous = std::unordered_map<std::string_view, const Instance*>;  // by entry id
 
   Generation(Host& host, std::shared_ptr<const config::Snapshot> snapshot, std::uint64_t number);
-  bool make_instances(Registry& registry, Generation* before, std::vector<config::Diagnostic>& out);
-  bool make_instance(const Plugin& plugin, const config::PluginEntry& entry, Generation* before,
+  const Plugin* find_plugin(std::string_view name) const;
+  bool make_instances(const Generation* before, std::vector<config::Diagnostic>& out);
+  bool make_instance(const Plugin& plugin, const config::PluginEntry& entry, const Previous& before,
                      std::vector<config::Diagnostic>& out);
   bool start_instances(std::vector<config::Diagnostic>& out);
-  void order_plugins(const Registry& registry, std::vector<config::Diagnostic>& out);
   void warn_of_early_consumer_scope(std::vector<config::Diagnostic>& out) const;
+  void index_scopes();
   void make_chains();
-  // The most specific instance of each plugin.
-  Picked pick(config::Index route, config::Index consumer) const;
-  std::unique_ptr<Chain> make_chain(const Picked& picked) const;
-  std::uint16_t rank(Phase phase, const Plugin& plugin) const;
+  // The most specific instance of each plugin, in running order, into `out`.
+  void pick(config::Index route, config::Index consumer, Picked& out) const;
+  const Chain* intern(const Picked& picked);
+  std::uint16_t rank(Phase phase, const Plugin& plugin) const { return order_.rank(phase, plugin); }
 
   Host& host_;
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::uint64_t number_;
   std::size_t plugin_count_ = 0;
+  std::vector<const Plugin*> plugins_;
   Consumers consumers_;
+  PhaseOrder order_;
   std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::uint16_t> ranks_[k_phases];  // by plugin number
+  std::vector<Scopes> scopes_;  // of the plugins that have instances, in running order
   std::vector<std::uint32_t> route_name_ids_;
   std::vector<bool> consumer_has_entries_;
-  std::unique_ptr<Chain> global_chain_;
+  std::unordered_set<std::unique_ptr<Chain>, ChainHash, ChainEqual> chains_;
+  const Chain* global_chain_ = nullptr;
   std::vector<const Chain*> route_chains_;
-  std::map<Picked, std::unique_ptr<Chain>> interned_;
-  std::map<VariantKey, const Chain*> variants_;
+  std::unordered_map<VariantKey, const Chain*, VariantHash> variants_;
 };
 
 }  // namespace gw::plugin

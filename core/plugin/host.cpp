@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
 #include <vector>
 
 #include "base/check.hpp"
@@ -19,7 +20,9 @@ Host* g_current = nullptr;
 
 constexpr std::size_t k_max_log_text = 4096;
 
-const void* get_api(const gw_host*, const char* id) noexcept { return find_api(id); }
+const void* get_api(const gw_host*, const char* id) noexcept {
+  return id != nullptr ? find_api(id) : nullptr;
+}
 
 gw_status resume(const gw_host* host, gw_token token, std::int64_t value) noexcept {
   Host& self = Host::of(host);
@@ -34,16 +37,26 @@ void write_log(const gw_host*, const gw_self* self, gw_log_level level, gw_str t
   std::vector<log::Pair> pairs;
   if (self != nullptr && self->worker != nullptr)
     pairs.push_back({"plugin", self->worker->plugin_name()});
-  for (std::uint32_t i = 0; i < nkv; ++i) pairs.push_back({from_abi(kv[i].k), from_abi(kv[i].v)});
+  for (std::uint32_t i = 0; kv != nullptr && i < nkv; ++i)
+    pairs.push_back({from_abi(kv[i].k), from_abi(kv[i].v)});
   log::write(l, from_abi(text).substr(0, k_max_log_text), pairs.data(), pairs.size());
 }
 
+std::uint64_t read_clock(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return std::uint64_t(now.tv_sec) * 1000000000u + std::uint64_t(now.tv_nsec);
+}
+
+// The loop's clock belongs to its thread; others read their own.
 std::uint64_t unix_ns(const gw_host* host) noexcept {
-  return Host::of(host).environment().loop.unix_ns();
+  Host& self = Host::of(host);
+  return self.on_own_thread() ? self.environment().loop.unix_ns() : read_clock(CLOCK_REALTIME);
 }
 
 std::uint64_t mono_ns(const gw_host* host) noexcept {
-  return Host::of(host).environment().loop.now_ns();
+  Host& self = Host::of(host);
+  return self.on_own_thread() ? self.environment().loop.now_ns() : read_clock(CLOCK_MONOTONIC);
 }
 
 void random_bytes(const gw_host*, void* out, std::size_t n) noexcept {
@@ -78,6 +91,17 @@ Host::Host(WorkerEnvironment& environment) : environment_(environment), pauses_(
   table.random = random_bytes;
   abi_.host = this;
   g_current = this;
+  shared::MetricShape shape;
+  shape.name = "gatewright_plugin_errors_total";
+  shape.help = "Requests that a plugin failed, by plugin and phase.";
+  shape.labels = {"plugin", "phase"};
+  if (auto made = environment.region.metrics().define(shape); made.ok()) failures_ = made.value();
+}
+
+void Host::count_failure(std::string_view plugin, std::string_view phase) {
+  const std::string_view labels[] = {plugin, phase};
+  auto& metrics = environment_.region.metrics();
+  metrics.add(metrics.with(failures_, labels), 1);
 }
 
 Host* Host::current() { return g_current; }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host: the gw_host that plugins are given, and the tables behind get_api; one for each process.
-// Its functions find the worker that they run in through it. host_*.cpp hold one table each.
+// Host: the gw_host that plugins are given, and the tables behind get_api; one for each process,
+// made on the thread of its loop. Its functions find the worker that they run in through it.
+// host_*.cpp hold one table each.
 #pragma once
 
 #include <gatewright/plugin.h>
 
+#include <cstring>
 #include <string_view>
+#include <thread>
 
 #include "plugin/pauses.hpp"
 #include "plugin/worker_environment.hpp"
+#include "shared/metrics.hpp"
 
 namespace gw::plugin {
 
@@ -21,6 +25,10 @@ class Host {
   const gw_host& abi() const { return abi_.table; }
   WorkerEnvironment& environment() { return environment_; }
   Pauses& pauses() { return pauses_; }
+  // Whether the caller is the thread of this worker's loop.
+  bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
+  // A callback of a plugin failed in this phase: gatewright_plugin_errors_total.
+  void count_failure(std::string_view plugin, std::string_view phase);
   // The one of this process; null before it is made and in processes without plugins.
   static Host* current();
   static Host& of(const gw_host* host);
@@ -33,6 +41,8 @@ class Host {
   Abi abi_;
   WorkerEnvironment& environment_;
   Pauses pauses_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  shared::MetricId failures_ = 0;
 };
 
 // A plugin's table by id; null: not offered.
@@ -47,7 +57,12 @@ extern const gw_loop_api k_loop_api;
 extern const gw_http_api k_http_api;
 
 inline gw_str to_abi(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view from_abi(gw_str text) { return {text.p, text.n}; }
+// An absent text is an empty one with null data, whatever its length says.
+inline std::string_view from_abi(gw_str text) { return {text.p, text.p != nullptr ? text.n : 0}; }
+// What a plugin wrote into an error that it was given; ends within it.
+inline std::string_view text_of(const gw_error& error) {
+  return {error.msg, ::strnlen(error.msg, sizeof error.msg)};
+}
 // Fills an error of the plugin's; cut if longer. error may be null.
 void set_error(gw_error* error, std::int32_t code, std::string_view text);
 

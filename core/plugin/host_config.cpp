@@ -40,7 +40,8 @@ const Value* find(const gw_cfg* cfg, const char* pointer) {
   const Value* at = &cfg->value;
   std::string_view rest(pointer != nullptr ? pointer : "");
   while (at != nullptr && !rest.empty()) {
-    rest.remove_prefix(1);  // the slash
+    if (rest.front() != '/') return nullptr;
+    rest.remove_prefix(1);
     const auto token = rest.substr(0, rest.find('/'));
     at = step(*at, token);
     rest.remove_prefix(token.size());

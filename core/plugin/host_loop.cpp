@@ -57,9 +57,11 @@ namespace gw::plugin {
 
 namespace {
 
+constexpr std::uint64_t k_max_ms = 366ull * 24 * 3600 * 1000;  // a year
+
 gw_handle timer_start(gw_worker* worker, std::uint64_t first_ms, std::uint64_t repeat_ms,
                       gw_timer_cb callback, void* ud) noexcept {
-  if (worker == nullptr || callback == nullptr) return 0;
+  if (callback == nullptr || first_ms > k_max_ms || repeat_ms > k_max_ms) return 0;
   const gw_handle handle = worker->next_timer++;
   auto timer = std::make_unique<gw_worker::Timer>(*worker, handle);
   timer->repeat_ms = repeat_ms;

@@ -8,6 +8,7 @@ namespace gw::plugin {
 namespace {
 
 constexpr std::uint32_t k_max_labels = 8;
+constexpr std::uint32_t k_max_buckets = 32;
 
 shared::Metrics& metrics() { return Host::current()->environment().region.metrics(); }
 
@@ -16,12 +17,16 @@ gw_metric define(gw_cfg*, std::int32_t kind, gw_str name, gw_str help, const gw_
                  gw_error* error) noexcept {
   if (kind < GW_COUNTER || kind > GW_HISTOGRAM)
     return set_error(error, GW_E_INVALID, "no such kind of metric"), 0;
+  if (nlabels > k_max_labels || nbuckets > k_max_buckets)
+    return set_error(error, GW_E_TOOBIG, "more than 8 labels or 32 buckets"), 0;
+  if ((nlabels > 0 && labels == nullptr) || (nbuckets > 0 && buckets == nullptr))
+    return set_error(error, GW_E_INVALID, "labels or buckets is NULL"), 0;
   shared::MetricShape shape;
   shape.kind = shared::MetricKind(kind);
   shape.name = from_abi(name);
   shape.help = from_abi(help);
   for (std::uint32_t i = 0; i < nlabels; ++i) shape.labels.push_back(from_abi(labels[i]));
-  shape.buckets.assign(buckets, buckets + nbuckets);
+  if (nbuckets > 0) shape.buckets.assign(buckets, buckets + nbuckets);
   auto made = metrics().define(shape);
   if (made.ok()) return made.value();
   set_error(error, GW_E_EXISTS, made.error().text);
@@ -30,7 +35,7 @@ gw_metric define(gw_cfg*, std::int32_t kind, gw_str name, gw_str help, const gw_
 
 gw_metric with(gw_metric metric, const gw_str* values, std::uint32_t nvalues) noexcept {
   std::string_view views[k_max_labels];
-  if (nvalues > k_max_labels) return 0;
+  if (nvalues > k_max_labels || (nvalues > 0 && values == nullptr)) return 0;
   for (std::uint32_t i = 0; i < nvalues; ++i) views[i] = from_abi(values[i]);
   return metrics().with(metric, {views, nvalues});
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "http/target.hpp"
 #include "http/writer.hpp"
 #include "plugin/generation.hpp"
 #include "plugin/host.hpp"
+#include "plugin/host_answer.hpp"
 #include "plugin/request_values.hpp"
 #include "plugin/slots.hpp"
 
@@ -13,10 +15,15 @@ namespace gw::plugin {
 
 namespace {
 
+constexpr std::size_t k_max_value = 1 << 20;   // bytes of a field's value
+constexpr std::size_t k_max_alloc = 16 << 20;  // bytes of one alloc()
+
 Request& of(gw_req* r) { return *reinterpret_cast<Request*>(r); }
 
-http::Fields& fields(Request& r, std::uint32_t map) {
-  return map == GW_RESPONSE ? r.response.fields : r.request.fields;
+// Null for a map that is none.
+http::Fields* fields(Request& r, std::uint32_t map) {
+  if (map == GW_REQUEST) return &r.request.fields;
+  return map == GW_RESPONSE ? &r.response.fields : nullptr;
 }
 
 // --- values ---
@@ -30,6 +37,9 @@ bool is_line_text(std::string_view value) {
   return std::all_of(value.begin(), value.end(),
                      [](char c) { return (unsigned char)c > 0x20 && c != 0x7F; });
 }
+
+// CONNECT would make a tunnel of the connection.
+bool is_method(std::string_view value) { return http::is_token(value) && value != "CONNECT"; }
 
 bool may_set(const Request& r, std::uint32_t what) {
   const bool rewriting = r.phase == Phase::rewrite;
@@ -60,11 +70,12 @@ gw_status set(gw_req* req, std::uint32_t what, gw_str value) noexcept {
   const std::string_view copy = r.arena.copy(given);
   switch (what) {
     case GW_METHOD:
-      if (!http::is_token(copy)) return GW_E_BADVALUE;
+      if (!is_method(copy)) return GW_E_BADVALUE;
       r.request.method_text = copy;
       r.request.method = http::parse_method(copy);
       return GW_OK;
     case GW_QUERY:
+      if (copy.find('#') != std::string_view::npos) return GW_E_BADVALUE;
       return r.facts.query = copy, GW_OK;
     case GW_PATH:
     case GW_UPSTREAM_PATH:
@@ -75,6 +86,7 @@ gw_status set(gw_req* req, std::uint32_t what, gw_str value) noexcept {
       r.facts.path_set = true;
       return GW_OK;
     default:
+      if (copy.empty() || !http::is_authority(copy)) return GW_E_BADVALUE;
       r.facts.upstream_host = copy;
       r.facts.upstream_host_set = true;
       return GW_OK;
@@ -84,141 +96,102 @@ gw_status set(gw_req* req, std::uint32_t what, gw_str value) noexcept {
 // --- fields ---
 
 gw_str hdr_get(gw_req* r, std::uint32_t map, gw_hid id) noexcept {
-  return to_abi(fields(of(r), map).get(http::HeaderId(id)));
+  const http::Fields* from = fields(of(r), map);
+  return from != nullptr && id < http::header_count() ? to_abi(from->get(http::HeaderId(id)))
+                                                      : gw_str{nullptr, 0};
 }
 
 std::uint32_t hdr_all(gw_req* r, std::uint32_t map, gw_hid id, gw_str* out,
                       std::uint32_t cap) noexcept {
+  const http::Fields* from = fields(of(r), map);
+  if (from == nullptr || id == 0 || id >= http::header_count()) return 0;
   std::uint32_t n = 0;
-  for (const http::Field& field : fields(of(r), map)) {
+  for (const http::Field& field : *from) {
     if (field.id != http::HeaderId(id) || field.removed()) continue;
-    if (n < cap) out[n] = to_abi(field.value());
+    if (out != nullptr && n < cap) out[n] = to_abi(field.value());
     ++n;
   }
   return n;
 }
 
 gw_str hdr_find(gw_req* r, std::uint32_t map, gw_str name) noexcept {
-  const http::Field* field = fields(of(r), map).find(from_abi(name));
+  const http::Fields* from = fields(of(r), map);
+  const http::Field* field = from != nullptr ? from->find(from_abi(name)) : nullptr;
   return field != nullptr ? to_abi(field->value()) : gw_str{nullptr, 0};
 }
 
 std::uint32_t hdr_list(gw_req* r, std::uint32_t map, gw_field* out, std::uint32_t cap) noexcept {
+  const http::Fields* from = fields(of(r), map);
+  if (from == nullptr) return 0;
   std::uint32_t n = 0;
-  for (const http::Field& field : fields(of(r), map)) {
+  for (const http::Field& field : *from) {
     if (field.removed()) continue;
-    if (n < cap) out[n] = {to_abi(field.name()), to_abi(field.value()), gw_hid(field.id), 0};
+    if (out != nullptr && n < cap)
+      out[n] = {to_abi(field.name()), to_abi(field.value()), gw_hid(field.id), 0};
     ++n;
   }
   return n;
 }
 
-gw_status check_change(const Request& r, std::uint32_t map, gw_hid id) {
-  if (map > GW_RESPONSE || id == 0 || id >= http::header_count()) return GW_E_INVALID;
-  if (map == GW_REQUEST ? r.request_head_sent
-                        : (r.phase != Phase::response || r.response_head_sent))
-    return GW_E_STATE;
-  if (r.phase == Phase::log) return GW_E_STATE;
-  return http::is_connection_field(http::HeaderId(id)) ? GW_E_STATE : GW_OK;
+// Request fields until the head goes upstream (again for each attempt), response fields in
+// `response`: what was set of them before would go under with the upstream's answer.
+bool may_change(const Request& r, std::uint32_t map) {
+  if (map == GW_RESPONSE) return r.phase == Phase::response && !r.response_head_sent;
+  const bool early = r.phase == Phase::rewrite || r.phase == Phase::request;
+  return (early || r.phase == Phase::upstream) && !r.request_head_sent;
 }
 
-std::string_view keep(Request& r, gw_str value, std::uint32_t flags) {
-  return (flags & GW_BORROW) != 0 ? from_abi(value) : r.arena.copy(from_abi(value));
+gw_status check_change(const Request& r, std::uint32_t map, gw_hid id) {
+  if (map > GW_RESPONSE || id == 0 || id >= http::header_count()) return GW_E_INVALID;
+  const bool ours = http::is_connection_field(http::HeaderId(id));
+  return may_change(r, map) && !ours ? GW_OK : GW_E_STATE;
+}
+
+// A value for hdr_set or hdr_add, kept for the request.
+gw_status take_value(Request& r, gw_str given, std::uint32_t flags, std::string_view& out) {
+  if ((flags & ~std::uint32_t{GW_BORROW}) != 0) return GW_E_INVALID;
+  const std::string_view value = from_abi(given);
+  if (value.size() > k_max_value) return GW_E_TOOBIG;
+  if (!http::is_field_value(value)) return GW_E_BADVALUE;
+  // Null data would read as absent.
+  const bool borrow = (flags & GW_BORROW) != 0 && value.data() != nullptr;
+  out = borrow ? value : r.arena.copy(value);
+  return GW_OK;
 }
 
 gw_status hdr_set(gw_req* req, std::uint32_t map, gw_hid id, gw_str value,
                   std::uint32_t flags) noexcept {
   Request& r = of(req);
+  std::string_view kept;
   if (const gw_status no = check_change(r, map, id); no != GW_OK) return no;
-  if (!http::is_field_value(from_abi(value))) return GW_E_BADVALUE;
-  fields(r, map).set(http::HeaderId(id), keep(r, value, flags));
+  if (const gw_status no = take_value(r, value, flags, kept); no != GW_OK) return no;
+  fields(r, map)->set(http::HeaderId(id), kept);
   return GW_OK;
 }
 
 gw_status hdr_add(gw_req* req, std::uint32_t map, gw_hid id, gw_str value,
                   std::uint32_t flags) noexcept {
   Request& r = of(req);
+  std::string_view kept;
   if (const gw_status no = check_change(r, map, id); no != GW_OK) return no;
-  if (!http::is_field_value(from_abi(value))) return GW_E_BADVALUE;
-  fields(r, map).add(http::HeaderId(id), keep(r, value, flags));
+  if (const gw_status no = take_value(r, value, flags, kept); no != GW_OK) return no;
+  fields(r, map)->add(http::HeaderId(id), kept);
   return GW_OK;
 }
 
 gw_status hdr_remove(gw_req* req, std::uint32_t map, gw_hid id) noexcept {
   Request& r = of(req);
   if (const gw_status no = check_change(r, map, id); no != GW_OK) return no;
-  fields(r, map).remove(http::HeaderId(id));
+  fields(r, map)->remove(http::HeaderId(id));
   return GW_OK;
-}
-
-// --- answers, pauses, verdicts ---
-
-std::string_view copy_if(Request& r, gw_str text_given) {
-  return text_given.p == nullptr ? std::string_view{} : r.arena.copy(from_abi(text_given));
-}
-
-bool copy_headers(Request& r, const gw_response& given) {
-  auto* headers = r.arena.array<ReplyHeader>(given.nheaders);
-  for (std::uint32_t i = 0; i < given.nheaders; ++i) {
-    const gw_field& field = given.headers[i];
-    const bool by_id = field.id != 0 && field.id < http::header_count();
-    const auto name =
-        by_id ? http::header_name(http::HeaderId(field.id)) : r.arena.copy(from_abi(field.name));
-    const auto id = by_id ? http::HeaderId(field.id) : http::find_header(name);
-    if (!http::is_token(name) || !http::is_field_value(from_abi(field.value)) ||
-        http::is_connection_field(id))
-      return false;
-    headers[i] = {id, name, r.arena.copy(from_abi(field.value))};
-  }
-  r.reply.headers = headers;
-  r.reply.header_count = given.nheaders;
-  return true;
-}
-
-gw_status respond(gw_req* req, const gw_response* given) noexcept {
-  Request& r = of(req);
-  const bool allowed =
-      r.phase == Phase::rewrite || r.phase == Phase::request || r.phase == Phase::response;
-  if (!allowed || r.response_head_sent) return GW_E_STATE;
-  if (given->status < 200 || given->status > 599) return GW_E_INVALID;
-  Reply reply;
-  reply.status = given->status;
-  reply.flags = given->flags;
-  reply.code = copy_if(r, given->code);
-  reply.message = copy_if(r, given->message);
-  reply.content_type = copy_if(r, given->content_type);
-  reply.body = copy_if(r, given->body);
-  if (r.current != nullptr) reply.plugin = r.current->plugin->name;
-  if (!http::is_field_value(reply.content_type)) return GW_E_BADVALUE;
-  r.reply = reply;
-  if (!copy_headers(r, *given)) return r.reply = {}, GW_E_BADVALUE;
-  r.reply.given = true;
-  return GW_OK;
-}
-
-gw_token pause(gw_req* req, std::uint32_t timeout_ms) noexcept {
-  Request& r = of(req);
-  const bool allowed =
-      r.phase == Phase::rewrite || r.phase == Phase::request || r.phase == Phase::response;
-  if (!allowed || r.pause_token != 0) return 0;
-  const std::uint64_t fallback = r.generation->snapshot().settings.plugin_pause_timeout;
-  r.pause_token = Host::current()->pauses().begin(r, timeout_ms > 0 ? timeout_ms : fallback);
-  return r.pause_token;
-}
-
-void decide(gw_req* req, std::int32_t verdict, gw_str code, gw_str rule, gw_str why) noexcept {
-  Request& r = of(req);
-  const std::string_view plugin =
-      r.current != nullptr ? std::string_view(r.current->plugin->name) : std::string_view{};
-  auto* decision = static_cast<Decision*>(r.arena.allocate(sizeof(Decision)));
-  *decision = {r.decisions, plugin, verdict, copy_if(r, code), copy_if(r, rule), copy_if(r, why)};
-  r.decisions = decision;
 }
 
 // --- memory, slots, the rest ---
 
 void* alloc(gw_req* r, std::size_t n, std::size_t align) noexcept {
-  return of(r).arena.allocate(n, std::clamp<std::size_t>(align, 1, 16));
+  const bool power = align <= 16 && (align & (align - 1)) == 0;
+  return n <= k_max_alloc ? of(r).arena.allocate(n, power ? std::max<std::size_t>(align, 1) : 16)
+                          : nullptr;
 }
 
 void* slot_get(gw_req* req, gw_slot slot) noexcept {
@@ -239,12 +212,14 @@ gw_status slot_put(gw_req* req, gw_slot slot, void* value, void (*drop)(void*)) 
   SlotValue& place = r.slots[slot];
   if (place.drop != nullptr && place.value != value) place.drop(place.value);
   place = {value, drop};
+  if (slot == k_consumer_slot) r.identity_changed = true;
   return GW_OK;
 }
 
 gw_status set_status(gw_req* req, std::int32_t status) noexcept {
   Request& r = of(req);
-  if (r.phase != Phase::response || r.response_head_sent) return GW_E_STATE;
+  const bool tunnel = r.response.status == 101;  // agreed on with the upstream
+  if (r.phase != Phase::response || r.response_head_sent || tunnel) return GW_E_STATE;
   if (status < 200 || status > 599) return GW_E_INVALID;
   r.response.status = status;
   r.response.reason = http::reason_phrase(status);
@@ -255,7 +230,7 @@ uint32_t attempts(gw_req* req, gw_attempt* out, std::uint32_t cap) noexcept {
   const Request& r = of(req);
   std::uint32_t n = 0;
   for (const Attempt* a = r.attempts; a != nullptr; a = a->next, ++n) {
-    if (n >= cap) continue;
+    if (out == nullptr || n >= cap) continue;
     gw_attempt filled{};
     filled.status = a->status;
     filled.ip = to_abi(a->ip);
@@ -275,7 +250,7 @@ uint32_t attempts(gw_req* req, gw_attempt* out, std::uint32_t cap) noexcept {
 
 gw_status buffer_request_body(gw_req* req, std::uint64_t limit) noexcept {
   Request& r = of(req);
-  if (r.phase != Phase::request || r.at_body) return GW_E_STATE;
+  if (r.phase != Phase::request || r.at_body || r.current == nullptr) return GW_E_STATE;
   if (r.current->plugin->desc.on_request_body == nullptr) return GW_E_UNSUPPORTED;
   r.body_wanted = true;
   r.body_limit = limit > 0 ? limit : 1 << 20;
@@ -284,7 +259,8 @@ gw_status buffer_request_body(gw_req* req, std::uint64_t limit) noexcept {
 
 gw_status replace_request_body(gw_req* req, gw_str body) noexcept {
   Request& r = of(req);
-  if (!r.at_body || r.buffered_body.data() == nullptr) return GW_E_STATE;
+  const bool mine = r.at_body && r.phase == Phase::request && r.buffered_body.data() != nullptr;
+  if (!mine) return GW_E_STATE;
   r.buffered_body = r.arena.copy(from_abi(body));
   r.body_replaced = true;
   return GW_OK;

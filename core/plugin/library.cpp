@@ -3,7 +3,9 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -11,6 +13,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "plugin/descriptor.hpp"
 
 namespace gw::plugin {
 
@@ -26,8 +29,11 @@ class File {
     if (in_) size_ = std::uint64_t(in_.tellg());
   }
   bool open() const { return bool(in_); }
+  bool holds(std::uint64_t offset, std::uint64_t n) const {
+    return offset <= size_ && n <= size_ - offset;
+  }
   bool read(std::uint64_t offset, void* out, std::size_t n) {
-    if (offset > size_ || n > size_ - offset) return false;
+    if (!holds(offset, n)) return false;
     in_.clear();
     in_.seekg(std::streamoff(offset));
     return bool(in_.read(static_cast<char*>(out), std::streamsize(n)));
@@ -37,6 +43,13 @@ class File {
   std::ifstream in_;
   std::uint64_t size_ = 0;
 };
+
+// The names are shown to people: what could not be one is left out.
+bool is_plugin_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
 
 // One note's descriptor, if it is ours.
 std::optional<NoteInfo> parse_note(const char* note, std::size_t size) {
@@ -52,11 +65,11 @@ std::optional<NoteInfo> parse_note(const char* note, std::size_t size) {
   const char* desc = note + sizeof head + name_size;
   std::uint32_t words[4];
   std::memcpy(words, desc, sizeof words);
-  NoteInfo info{words[0], words[1], words[2], {}};
+  NoteInfo info{words[0], words[1], words[2], words[3], {}};
   const std::size_t room = head.n_descsz - sizeof words;
   const std::string_view names(desc + sizeof words, strnlen(desc + sizeof words, room));
   for (const auto name : split(names, ','))
-    if (!name.empty()) info.names.emplace_back(name);
+    if (is_plugin_name(name)) info.names.emplace_back(name);
   return info;
 }
 
@@ -80,6 +93,10 @@ std::string version(std::uint32_t major, std::uint32_t minor) { return cat(major
 }  // namespace
 
 Result<NoteInfo> read_note(const std::string& path) {
+  struct stat facts;
+  if (::stat(path.c_str(), &facts) != 0)
+    return Error{cat(path, ": cannot be read: ", std::strerror(errno))};
+  if (!S_ISREG(facts.st_mode)) return Error{cat(path, ": is no file")};
   File file(path);
   if (!file.open()) return Error{cat(path, ": cannot be read: ", std::strerror(errno))};
   Elf64_Ehdr head;
@@ -87,13 +104,18 @@ Result<NoteInfo> read_note(const std::string& path) {
     return Error{cat(path, ": is no ELF file; expected a plugin's .so")};
   if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_ident[EI_DATA] != ELFDATA2LSB)
     return Error{cat(path, ": is built for another machine; expected 64-bit little-endian")};
+  std::optional<NoteInfo> found;
   for (std::uint16_t i = 0; i < head.e_phnum; ++i) {
     Elf64_Phdr segment;
-    if (!file.read(head.e_phoff + std::uint64_t(i) * sizeof segment, &segment, sizeof segment))
-      break;
-    if (segment.p_type != PT_NOTE) continue;
-    if (auto info = find_in_segment(file, segment.p_offset, segment.p_filesz)) return *info;
+    const std::uint64_t at = std::uint64_t(i) * sizeof segment;
+    if (head.e_phoff > ~at || !file.read(head.e_phoff + at, &segment, sizeof segment)) break;
+    // A file whose copying broke off would end the process with SIGBUS when it is loaded.
+    if (segment.p_type == PT_LOAD && !file.holds(segment.p_offset, segment.p_filesz))
+      return Error{cat(path, ": is cut off: it is shorter than its own segments; copy it again")};
+    if (segment.p_type == PT_NOTE && !found)
+      found = find_in_segment(file, segment.p_offset, segment.p_filesz);
   }
+  if (found) return *std::move(found);
   return Error{cat(path,
                    ": has no .note.gatewright: it is no Gatewright plugin, or was built without "
                    "GW_MODULE_NOTE")};
@@ -112,13 +134,20 @@ Status check_note(const NoteInfo& note) {
   return ok_status();
 }
 
-Result<const gw_module*> load_module(const std::string& path, const gw_host& host) {
+Result<NoteInfo> check_file(const std::string& path) {
   auto note = read_note(path);
-  if (!note.ok()) return note.error();
+  if (!note.ok()) return note;
   if (auto fit = check_note(note.value()); !fit.ok())
     return Error{cat(path, ": ", fit.error().text)};
+  return note;
+}
+
+Result<const gw_module*> load_module(const std::string& path, const gw_host& host) {
+  auto note = check_file(path);
+  if (!note.ok()) return note.error();
   const std::unique_ptr<char, decltype(&std::free)> absolute(::realpath(path.c_str(), nullptr),
                                                              std::free);
+  if (!absolute) return Error{cat(path, ": cannot be read: ", std::strerror(errno))};
   void* library = ::dlopen(absolute.get(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr) return Error{cat("cannot load ", path, ": ", ::dlerror())};
   using Entry = const gw_module* (*)(const gw_host*, gw_error*);
@@ -127,11 +156,10 @@ Result<const gw_module*> load_module(const std::string& path, const gw_host& hos
   gw_error error{};
   error.size = sizeof error;
   const gw_module* module = entry(&host, &error);
+  error.msg[sizeof error.msg - 1] = '\0';
   if (module == nullptr) return Error{cat(path, ": refuses to load: ", error.msg)};
-  if (module->size < sizeof(gw_module))
-    return Error{cat(path, ": its module struct is too short (", module->size, " bytes)")};
-  if (module->n == 0 || module->n > 64)
-    return Error{cat(path, ": offers ", module->n, " plugins; expected 1 to 64")};
+  if (auto good = check_module(module, note.value()); !good.ok())
+    return Error{cat(path, ": ", good.error().text)};
   return module;
 }
 

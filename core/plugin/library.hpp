@@ -13,7 +13,7 @@
 namespace gw::plugin {
 
 struct NoteInfo {
-  std::uint32_t major = 0, minor_built = 0, minor_required = 0;
+  std::uint32_t major = 0, minor_built = 0, minor_required = 0, count = 0;
   std::vector<std::string> names;
 };
 
@@ -21,9 +21,11 @@ struct NoteInfo {
 Result<NoteInfo> read_note(const std::string& path);
 // Whether this host can run it; the error says why not and what to do.
 Status check_note(const NoteInfo& note);
+// Both, for one file.
+Result<NoteInfo> check_file(const std::string& path);
 
-// Reads and checks the note, then loads and asks for the module, which lives as long as the
-// process.
+// Reads and checks the note, then loads, asks for the module and checks that. It lives as long as
+// the process; its descriptors are still to be copied with copy_descriptor().
 Result<const gw_module*> load_module(const std::string& path, const gw_host& host);
 
 }  // namespace gw::plugin

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <set>
 
 #include "base/text.hpp"
+#include "plugin/breadcrumb.hpp"
+#include "plugin/descriptor.hpp"
 #include "plugin/host.hpp"
 #include "plugin/library.hpp"
 #include "shared/names.hpp"
@@ -32,20 +35,33 @@ std::vector<std::string> modules_in(const std::string& folder) {
   return out;
 }
 
-bool is_kebab(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
-Status read_collections(const gw_plugin_desc& desc, Plugin& plugin) {
+// REQUIRES: a checked descriptor.
+Status read_schemas(const gw_plugin_desc& desc, Plugin& plugin) {
+  constexpr const char* k_any_object = "{\"type\":\"object\"}";
+  plugin.schema_text = desc.schema != nullptr ? desc.schema : k_any_object;
+  auto schema = config::Schema::compile(plugin.schema_text);
+  if (!schema.ok()) return Error{cat("schema of ", plugin.name, ": ", schema.error().text)};
+  plugin.schema = std::move(schema).value();
   for (std::uint32_t i = 0; i < desc.ncollections; ++i) {
     const gw_collection_desc& given = *desc.collections[i];
-    auto schema =
-        config::Schema::compile(given.schema != nullptr ? given.schema : "{\"type\":\"object\"}");
-    if (!schema.ok()) return Error{cat("schema of ", given.name, ": ", schema.error().text)};
+    auto fields = config::Schema::compile(given.schema != nullptr ? given.schema : k_any_object);
+    if (!fields.ok()) return Error{cat("schema of ", given.name, ": ", fields.error().text)};
     plugin.collections.push_back(
-        {given.name, given.key != nullptr ? given.key : "", std::move(schema).value()});
+        {given.name, given.key != nullptr ? given.key : "", std::move(fields).value()});
+  }
+  return ok_status();
+}
+
+// Each plugin and each collection has one owner.
+Status check_taken(const std::vector<std::unique_ptr<Plugin>>& loaded, const Plugin& plugin) {
+  for (const auto& other : loaded) {
+    if (other->name == plugin.name)
+      return Error{cat("plugin \"", plugin.name, "\" is loaded already from ", other->file)};
+    for (const auto& theirs : other->collections)
+      for (const auto& own : plugin.collections)
+        if (theirs.name == own.name)
+          return Error{cat("plugin \"", plugin.name, "\" owns the collection ", own.name,
+                           ", which belongs to ", other->name, " already")};
   }
   return ok_status();
 }
@@ -57,6 +73,15 @@ void report(std::vector<config::Diagnostic>& out, const std::string& named, std:
                  cat("gateway.plugins[", named, "]"),
                  std::move(message),
                  std::move(hint)});
+}
+
+void report_missing(const std::string& name, std::vector<config::Diagnostic>& out) {
+  std::vector<std::string> names;
+  for (const auto& file : modules_in(bundled_folder()))
+    names.push_back(file.substr(file.rfind('/') + 1, file.size() - file.rfind('/') - 4));
+  const auto near = closest(name, {names.begin(), names.end()});
+  report(out, name, cat("no file ", name, ".so in plugin_path or ", bundled_folder()),
+         near.empty() ? "" : cat("did you mean \"", near, "\"?"));
 }
 
 }  // namespace
@@ -72,52 +97,43 @@ std::string bundled_folder() {
   return cat(folder, "/../", GATEWRIGHT_PLUGIN_INSTALL_DIR);
 }
 
-Status Registry::add(const gw_plugin_desc& given, const std::string& file) {
+Status Registry::add(const gw_plugin_desc* given, const std::string& file) {
+  auto desc = copy_descriptor(given);
+  if (!desc.ok()) return desc.error();
   auto plugin = std::make_unique<Plugin>();
-  // Shorter: an older plugin, the rest is zero. Longer: a newer one, whose tail it does not
-  // require.
-  std::memcpy(&plugin->desc, &given, std::min<std::size_t>(given.size, sizeof plugin->desc));
-  plugin->desc.size = sizeof plugin->desc;
-  const gw_plugin_desc& desc = plugin->desc;
-  if (desc.name == nullptr || !is_kebab(desc.name))
-    return Error{"a plugin's name is not kebab-case"};
-  if (find(desc.name) != nullptr)
-    return Error{cat("plugin \"", desc.name, "\" is loaded already from ", find(desc.name)->file)};
-  if (desc.req_state_align > 16) return Error{"req_state_align is above 16"};
-  plugin->name = desc.name;
-  plugin->version = desc.version != nullptr ? desc.version : "";
+  plugin->desc = desc.value();
+  plugin->name = plugin->desc.name;
+  plugin->version = plugin->desc.version != nullptr ? plugin->desc.version : "";
   plugin->file = file;
-  plugin->schema_text = desc.schema != nullptr ? desc.schema : "{\"type\":\"object\"}";
-  auto schema = config::Schema::compile(plugin->schema_text);
-  if (!schema.ok()) return Error{cat("schema of ", plugin->name, ": ", schema.error().text)};
-  plugin->schema = std::move(schema).value();
-  if (auto read = read_collections(desc, *plugin); !read.ok()) return read;
+  if (auto read = read_schemas(plugin->desc, *plugin); !read.ok()) return read;
+  if (auto free = check_taken(plugins_, *plugin); !free.ok()) return free;
   plugin->index = std::uint16_t(plugins_.size());
   plugin->name_id = host_.environment().region.names().intern(plugin->name);
-  if (desc.plugin_init != nullptr) {
+  if (plugin->desc.plugin_init != nullptr) {
     gw_error error{};
     error.size = sizeof error;
-    if (desc.plugin_init(&host_.abi(), &plugin->state, &error) != GW_OK)
-      return Error{cat("plugin ", plugin->name, " cannot start: ", error.msg)};
+    const Breadcrumb crumb(host_, *plugin, shared::Where::load);
+    if (plugin->desc.plugin_init(&host_.abi(), &plugin->state, &error) != GW_OK)
+      return Error{cat("plugin ", plugin->name, " cannot start: ", text_of(error))};
   }
   plugins_.push_back(std::move(plugin));
   return ok_status();
 }
 
-bool Registry::load_file(const std::string& path, const std::string& named,
-                         std::vector<config::Diagnostic>& out) {
-  const auto same = [&](const auto& plugin) { return plugin->file == path; };
-  if (std::any_of(plugins_.begin(), plugins_.end(), same)) return true;
+Status Registry::load_file(const std::string& path) {
+  if (const auto known = files_.find(path); known != files_.end()) return known->second;
+  // A file that does not fit has run none of its code: another one may take its place.
+  if (auto fit = check_file(path); !fit.ok()) return fit.error();
+  return files_.emplace(path, load_plugins(path)).first->second;
+}
+
+Status Registry::load_plugins(const std::string& path) {
   auto module = load_module(path, host_.abi());
-  if (!module.ok()) return report(out, named, module.error().text), false;
-  bool all = true;
-  for (std::uint32_t i = 0; i < module.value()->n; ++i) {
-    if (auto added = add(*module.value()->plugins[i], path); !added.ok()) {
-      report(out, named, cat(path, ": ", added.error().text));
-      all = false;
-    }
-  }
-  return all;
+  if (!module.ok()) return module.error();
+  for (std::uint32_t i = 0; i < module.value()->n; ++i)
+    if (auto added = add(module.value()->plugins[i], path); !added.ok())
+      return Error{cat(path, ": ", added.error().text)};
+  return ok_status();
 }
 
 std::string Registry::find_file(const config::Settings& settings, const std::string& name) const {
@@ -128,28 +144,39 @@ std::string Registry::find_file(const config::Settings& settings, const std::str
   return is_file(path) ? path : "";
 }
 
+std::vector<std::string> Registry::files_of(const config::Settings& settings,
+                                            const std::string& item) const {
+  if (item == "off") return {};
+  if (item == "bundled") return modules_in(bundled_folder());
+  return {find_file(settings, item)};
+}
+
 bool Registry::load(const config::Settings& settings, std::vector<config::Diagnostic>& out) {
   bool all = true;
-  for (const auto& name : settings.plugins) {
-    if (name == "off") continue;
-    if (name == "bundled") {
-      for (const auto& path : modules_in(bundled_folder())) all = load_file(path, name, out) && all;
-      continue;
+  for (const auto& item : settings.plugins) {
+    for (const auto& path : files_of(settings, item)) {
+      if (path.empty()) {
+        report_missing(item, out);
+        all = false;
+        continue;
+      }
+      const Status loaded = load_file(path);
+      if (loaded.ok()) continue;
+      report(out, item, loaded.error().text);
+      all = false;
     }
-    const std::string path = find_file(settings, name);
-    if (!path.empty()) {
-      all = load_file(path, name, out) && all;
-      continue;
-    }
-    std::vector<std::string> names;
-    for (const auto& file : modules_in(bundled_folder()))
-      names.push_back(file.substr(file.rfind('/') + 1, file.size() - file.rfind('/') - 4));
-    const auto near = closest(name, {names.begin(), names.end()});
-    report(out, name, cat("no file ", name, ".so in plugin_path or ", bundled_folder()),
-           near.empty() ? "" : cat("did you mean \"", near, "\"?"));
-    all = false;
   }
   return all;
+}
+
+std::vector<const Plugin*> Registry::listed(const config::Settings& settings) const {
+  std::set<std::string> files{""};
+  for (const auto& item : settings.plugins)
+    for (auto& path : files_of(settings, item)) files.insert(std::move(path));
+  std::vector<const Plugin*> out;
+  for (const auto& plugin : plugins_)
+    if (files.count(plugin->file) > 0) out.push_back(plugin.get());
+  return out;
 }
 
 const Plugin* Registry::find(std::string_view name) const {

@@ -52,18 +52,26 @@ class Registry {
   // Null when no such plugin is loaded.
   const Plugin* find(std::string_view name) const;
   const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }
+  // Of those that are loaded the ones that these settings name, and those that are linked in: what
+  // a configuration may use. In the order in which they were loaded.
+  std::vector<const Plugin*> listed(const config::Settings& settings) const;
 
-  // A plugin that is linked in or was loaded already (tests). The descriptor lives as long as the
-  // process.
-  Status add(const gw_plugin_desc& desc, const std::string& file);
+  // A plugin whose code is here already. `file`: the one that it came from; empty: it is linked in.
+  // The descriptor's texts and lists live as long as the process. Refused when the descriptor is
+  // malformed (null too), its name is taken, or it does not want to start.
+  Status add(const gw_plugin_desc* desc, const std::string& file);
 
  private:
-  bool load_file(const std::string& path, const std::string& named,
-                 std::vector<config::Diagnostic>& out);
+  Status load_file(const std::string& path);
+  Status load_plugins(const std::string& path);
   std::string find_file(const config::Settings& settings, const std::string& name) const;
+  // The files that one item of `gateway.plugins` stands for.
+  std::vector<std::string> files_of(const config::Settings& settings,
+                                    const std::string& item) const;
 
   Host& host_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
+  std::map<std::string, Status> files_;  // what came of each: its code is run once
 };
 
 // Where the bundled plugins are: beside the running binary (../lib/plugins in a build tree), or

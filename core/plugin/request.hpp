@@ -85,7 +85,8 @@ struct Facts {
   bool path_set = false;   // by a plugin: to be normalised again
   std::string_view query;  // null data: none; settable
   std::string_view raw_target;
-  std::string_view client_ip, peer_ip, server_ip;
+  std::string_view client_ip, peer_ip;
+  std::string_view server_ip;  // once somebody asked for it
   std::uint16_t peer_port = 0, server_port = 0;
   std::string_view forwarded_scheme, forwarded_host;
   std::uint16_t forwarded_port = 0;
@@ -109,6 +110,9 @@ struct Facts {
 // loop's thread, never from inside a plugin callback.
 struct Resumable {
   virtual void resume() = 0;
+  // The local address of the client's connection, for as long as the request; empty when that has
+  // gone.
+  virtual std::string_view server_ip() = 0;
   // ns since the request's first byte.
   virtual std::uint64_t elapsed_ns() = 0;
 
@@ -149,14 +153,15 @@ struct Request {
   // The chain runner's.
   Phase phase = Phase::none;
   const Instance* current = nullptr;  // whose callback runs, or waits
+  Phase shown = Phase::none;          // what that callback was told: differs in a buffered body
   std::uint16_t at = 0;               // its entry
   bool at_body = false;        // it waits for the body that it asked for, or in that callback
   void** states = nullptr;     // by plugin number; null: it did not run
   bool* asked = nullptr;       // by plugin number: it asked for the whole body
   SlotValue* slots = nullptr;  // by slot number
   std::uint32_t slot_count = 0;
-  const void* identity = nullptr;  // the consumer slot's value for which the chain was chosen
-  std::uint64_t pause_token = 0;   // 0: not paused
+  bool identity_changed = false;  // the consumer slot was put; the chain is to be chosen anew
+  std::uint64_t pause_token = 0;  // 0: not paused
   bool resumed = false;
   std::int64_t resume_value = 0;
   bool cancelled = false;  // the pause ended by its deadline

@@ -22,8 +22,8 @@ std::int64_t content_length(const http::RequestHead& head) {
 
 }  // namespace
 
-std::string_view text_of(const Request& r, std::uint32_t what) {
-  const Facts& f = r.facts;
+std::string_view text_of(Request& r, std::uint32_t what) {
+  Facts& f = r.facts;
   switch (what) {
     case GW_METHOD:
       return r.request.method_text;
@@ -71,7 +71,8 @@ std::string_view text_of(const Request& r, std::uint32_t what) {
       return f.forwarded_host;
     case GW_UPSTREAM_NAME:
       return f.upstream_name;
-    case GW_SERVER_IP:
+    case GW_SERVER_IP:  // a system call: only for who wants to know
+      if (f.server_ip.data() == nullptr) f.server_ip = r.owner.server_ip();
       return f.server_ip;
     default:
       return {};

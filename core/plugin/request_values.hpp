@@ -7,7 +7,7 @@
 namespace gw::plugin {
 
 // Null data: not known.
-std::string_view text_of(const Request& request, std::uint32_t what);
+std::string_view text_of(Request& request, std::uint32_t what);
 // -1: not known.
 std::int64_t number_of(const Request& request, std::uint32_t what);
 

@@ -8,6 +8,9 @@ namespace gw::plugin {
 
 namespace {
 
+constexpr std::size_t k_max_slots = 256;
+constexpr std::size_t k_max_name = 64;
+
 struct Slot {
   std::string name;
   std::uint32_t size;
@@ -24,7 +27,7 @@ gw_slot define_slot(std::string_view name, std::uint32_t size) {
   auto& all = slots();
   for (gw_slot i = 1; i < all.size(); ++i)
     if (all[i].name == name) return all[i].size == size ? i : 0;
-  if (name.empty()) return 0;
+  if (name.empty() || name.size() > k_max_name || size == 0 || all.size() > k_max_slots) return 0;
   all.push_back({std::string(name), size});
   return gw_slot(all.size() - 1);
 }

@@ -95,11 +95,32 @@ void Exchange::on_upstream_body(std::string_view bytes, bool is_last) {
   if (connection->congested()) upstream->pause();
 }
 
+// A plugin may have changed the status since the upstream's head was read (RFC 9110 6.4.1).
+http::ServerConnection::Body Exchange::framing_of_answer() {
+  auto body = framing;
+  const bool never = response.status == 204 || response.status == 304;
+  const bool had_body = body.kind != http::BodyKind::none;
+  if (tunnel) return body;
+  if (head_asked) return body.kind = http::BodyKind::none, body;
+  if (never && had_body) {
+    finish_upstream();
+    first = {};
+    last = true;
+    held.clear();
+    held_bytes.set(collected.size());
+    held_last = false;
+    trailers = nullptr;
+    body = {};
+  } else if (!never && !had_body) {
+    body = {http::BodyKind::none, 0, true};
+  }
+  return body;
+}
+
 void Exchange::send_answer() {
   answered = true;
   seen.response_head_sent = true;
-  auto body = framing;
-  if (head_asked) body.kind = http::BodyKind::none;
+  auto body = framing_of_answer();
   if (!tunnel && seen.chain->has(plugin::Phase::response_body) &&
       body.kind != http::BodyKind::none &&
       plugin::run_body(seen, plugin::Phase::response_body, first, last) != plugin::Outcome::next) {

@@ -2,6 +2,7 @@
 #include "proxy/exchange.hpp"
 
 #include "proxy/exchange_steps.hpp"
+#include "proxy/forward.hpp"
 #include "proxy/worker.hpp"
 
 namespace gw::proxy {
@@ -92,12 +93,19 @@ void Exchange::resume() {
   running_ = false;
 }
 
+std::string_view Exchange::server_ip() {
+  if (gone || connection == nullptr) return {};
+  auto* text = arena.array<char>(net::Address::k_text);
+  return {text, connection->local().format_ip(text)};
+}
+
 std::uint64_t Exchange::elapsed_ns() { return worker.loop.now_ns() - started_ns; }
 
 // --- failures: all end here ---
 
 Go Exchange::fail(const Failure& failure) {
   worker.count_error(failure.code);
+  plugin::cancel(seen);  // a phase may wait while the request fails elsewhere
   seen.facts.error_code = failure.code;
   in_phase = body_wanted = resolving = false;
   finish_upstream();
@@ -117,16 +125,29 @@ Go Exchange::fail(const Failure& failure) {
 Go Exchange::answer_of(plugin::Outcome outcome) {
   const bool filtering = step == Step::header_filter;
   in_phase = false;
-  if (outcome == plugin::Outcome::respond) {
-    finish_upstream();
-    make_reply(seen.reply);
-    seen.facts.error_code = seen.reply.code;
-    step = Step::header_filter;
-  } else {
-    fail({500, "plugin_failed", {}, true});
+  switch (outcome) {
+    case plugin::Outcome::respond:
+      finish_upstream();
+      make_reply(seen.reply);
+      seen.facts.error_code = seen.reply.code;
+      if (seen.reply.status >= 400)
+        worker.count_error(seen.reply.code.empty() ? "plugin_answer" : seen.reply.code);
+      step = Step::header_filter;
+      break;
+    case plugin::Outcome::too_big:
+      fail({413, "body_too_large", {}});
+      break;
+    case plugin::Outcome::timeout:
+      fail({504, "plugin_timeout", {}, true});
+      break;
+    default:
+      fail({500, "plugin_failed", {}, true});
   }
-  // What a plugin answers in the response phase is not filtered again.
-  if (filtering) step = Step::stream_bodies;
+  // What comes of the response phase is not filtered again.
+  if (filtering) {
+    prepare_answer(*this);
+    step = Step::stream_bodies;
+  }
   return Go::next;
 }
 

@@ -115,6 +115,7 @@ class Exchange final : public http::ServerExchange,
   net::HeldBytes held_bytes;  // collected and held
 
   std::uint64_t elapsed_ns() override;
+  std::string_view server_ip() override;
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.
   void begin_attempt(const upstream::Target& target);
   void end_attempt(gw_status state, int status);
@@ -139,6 +140,7 @@ class Exchange final : public http::ServerExchange,
 
   void end_tunnel(std::string_view reason);
   bool may_retry(http::UpstreamFailure failure) const;
+  http::ServerConnection::Body framing_of_answer();
   void pass_on(std::string_view bytes, bool is_last);
   void complete_answer();
   void make_page(int status, std::string_view type, http::ServerConnection::Body body);

@@ -74,6 +74,8 @@ void Exchange::make_reply(const plugin::Reply& reply) {
   make_page(reply.status, type, {kind, page.size(), !bodyless(reply.status)});
   for (std::uint32_t i = 0; i < reply.header_count; ++i) {
     const auto& header = reply.headers[i];
+    if (header.id == HeaderId::content_type)  // there is one
+      response.fields.remove(HeaderId::content_type);
     response.fields.add(header.id, header.name, header.value);
   }
 }

@@ -69,7 +69,11 @@ void Worker::turn_away(http::ServerConnection& connection) {
 }
 
 void Worker::count_error(std::string_view code) {
-  const auto found = errors_.find(code);
+  auto found = errors_.find(code);
+  if (found == errors_.end() && errors_.size() >= k_max_reasons) {
+    code = "other";  // plugins bring codes of their own
+    found = errors_.find(code);
+  }
   if (found != errors_.end())
     ++found->second;
   else

@@ -59,6 +59,8 @@ class Worker final : public http::ExchangeFactory {
   void* on_error_context = nullptr;
 
  private:
+  static constexpr std::size_t k_max_reasons = 256;
+
   std::shared_ptr<Runtime> runtime_;
   std::uint64_t max_running_ = UINT64_MAX;
   std::uint64_t max_held_bytes_ = UINT64_MAX;

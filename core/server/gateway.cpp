@@ -239,7 +239,6 @@ admin::State Worker::state() const {
     out.generation = runtime->shared_plugins();
     out.snapshot = runtime->shared_snapshot();
   }
-  out.registry = &registry_;
   out.region = context_.region;
   out.draining = service_ends_;
   out.number = generation_;

@@ -3,8 +3,9 @@
  *
  * The host reads the note before it loads the file, so an unfit .so is refused without running any
  * of its code. GW_MODULE_NOTE makes it. Then the host loads the file, calls gatewright_module_v1,
- * and copies what it is given: the descriptors and the strings in them must stay valid for the life
- * of the process.
+ * checks what it is given (pointers, sizes, names, reserved members, which are 0) and copies it:
+ * the strings and lists in the descriptors must stay valid for the life of the process. A module
+ * has at most 64 plugins, a plugin at most 64 collections, each name at most 64 bytes.
  */
 #ifndef GATEWRIGHT_ENTRY_H
 #define GATEWRIGHT_ENTRY_H
@@ -42,7 +43,8 @@ typedef struct gw_instance_args {
 typedef struct gw_collection_desc {
   uint32_t size;
   uint32_t flags;     /* 0 */
-  const char *name;   /* "keyauth_credentials" */
+  const char *name;   /* "keyauth_credentials": a-z, 0-9, _; ends in _credentials or _secrets
+                         (or is "acls"); of one plugin only */
   const char *schema; /* JSON Schema of one entry, without id, consumer, tags, created_at, which the
                          host knows */
   const char
@@ -52,12 +54,12 @@ typedef struct gw_collection_desc {
 /* A plugin. Every callback may be NULL. */
 typedef struct gw_plugin_desc {
   uint32_t size, flags;
-  const char *name;                         /* kebab-case, as in the configuration */
+  const char *name;                         /* as in the configuration: a-z, 0-9, - */
   const char *version;                      /* of the plugin, free text */
   const char *schema;                       /* JSON Schema of its config (an object) */
   int32_t priority;                         /* higher runs earlier */
   uint32_t protocols;                       /* 0 */
-  uint32_t req_state_size, req_state_align; /* bytes; align up to 16 */
+  uint32_t req_state_size, req_state_align; /* bytes, at most 1 MiB; align up to 16 */
   const gw_collection_desc *const *collections;
   uint32_t ncollections, rsv;
 
@@ -73,13 +75,13 @@ typedef struct gw_plugin_desc {
   gw_action (*on_rewrite)(gw_req *, gw_self *);
   gw_action (*on_request)(gw_req *, gw_self *);
   gw_action (*on_request_body)(gw_req *, gw_self *, const gw_chunk *);
-  gw_action (*on_upstream)(gw_req *, gw_self *,
-                           uint32_t attempt); /* attempt counts from 0; no GW_PAUSE */
+  gw_action (*on_upstream)(gw_req *, gw_self *, uint32_t attempt); /* counts from 0; no GW_PAUSE */
   gw_action (*on_response)(gw_req *, gw_self *);
   gw_action (*on_response_body)(gw_req *, gw_self *, const gw_chunk *);
   gw_action (*on_resume)(gw_req *, gw_self *,
                          int64_t value);  /* after a pause, in the phase of self->phase */
-  void (*on_cancel)(gw_req *, gw_self *); /* a pause ended by deadline or by the client */
+  void (*on_cancel)(gw_req *, gw_self *); /* a pause ended otherwise: by its deadline, the client,
+                                             the upstream. Read-only */
   void (*on_log)(gw_req *, gw_self *);
   void (*req_free)(gw_self *); /* if any callback of it ran for this request */
 

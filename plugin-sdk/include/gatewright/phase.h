@@ -2,16 +2,28 @@
 /* gatewright/phase.h: the phases of one request, and what a callback is given beside the request.
  *
  * In the order of a request's life:
- *   rewrite        request, no route yet. Global instances only. May change method, path, query,
- * headers. request        route and service are known, the consumer once an auth plugin has
- * published it. request_body   bytes of the request's body, in chunks, as they pass (or once,
- * whole: buffer_request_body). upstream       a target was chosen; once per attempt. Sign, set
- * Host. response       status and headers of the answer, also of answers that the gateway made
- * (GW_F_LOCAL_REPLY). response_body  bytes of the answer's body as they pass. log            after
- * the last byte. Read-only. The order of plugins is the same in all phases: by priority, highest
- * first, equal ones by name, or as `gateway.phase_order` says. After GW_RESPOND or GW_FAIL in
- * rewrite or request, later plugins' request callbacks are skipped, and response, response_body and
- * log run for all that were selected.
+ *
+ * - rewrite: the request, no route yet. Global instances only. May change method, path, query,
+ *   headers.
+ * - request: route and service are known, the consumer once an auth plugin has published it.
+ * - request_body: bytes of the request's body, in chunks as they pass, or once, whole
+ *   (buffer_request_body). Not called for a request without a body.
+ * - upstream: a target was chosen; once per attempt. Sign, set Host, or refuse.
+ * - response: status and headers of the answer, also of answers that the gateway made
+ *   (GW_F_LOCAL_REPLY). Again, with the gateway's answer, when the upstream breaks while a plugin
+ *   lets its answer wait.
+ * - response_body: bytes of the answer's body as they pass.
+ * - log: after the last byte. Read-only. Always, and once.
+ *
+ * The order of plugins is the same in all phases: by priority, highest first, equal ones by name,
+ * or as `gateway.phase_order` says. After GW_RESPOND or GW_FAIL in rewrite, request or upstream,
+ * later plugins' callbacks of that phase are skipped, and response, response_body and log run for
+ * all that were selected. In response, later plugins' on_response is skipped. In a body phase only
+ * GW_CONTINUE and GW_FAIL are answers.
+ *
+ * What a failure (GW_FAIL, an answer that is none) comes to: 500 with the reason "plugin_failed"
+ * while the answer's head is not sent, else the client's connection is broken off so that it sees
+ * that something is missing. A failure in log changes nothing for anybody.
  */
 #ifndef GATEWRIGHT_PHASE_H
 #define GATEWRIGHT_PHASE_H

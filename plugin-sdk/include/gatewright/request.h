@@ -101,10 +101,11 @@ typedef struct gw_response {
   uint32_t flags; /* GW_PLAIN_JSON */
   uint32_t nheaders;
   const gw_field *headers; /* added to the answer; copied; by id, or by name where id is 0 */
-  gw_str code;             /* reason code, [a-z0-9_]+, for counters, logs and problem+json */
+  gw_str code;             /* reason code, [a-z0-9_]+, at most 64 bytes, for counters, logs and
+                              problem+json; p == NULL: none */
   gw_str message;          /* for people; p == NULL: the status' default message */
   gw_str content_type;     /* of body; p == NULL: "application/json; charset=utf-8" */
-  gw_str body;             /* copied */
+  gw_str body;             /* copied; not sent with 204 and 304, which have none */
 } gw_response;
 enum {
   GW_PLAIN_JSON =
@@ -151,9 +152,11 @@ typedef struct gw_req_api {
   /* All fields in order, at most cap (0: out may be NULL); returns how many there are.
    * @since 1.0 @thread worker @phase any @stale hdr */
   uint32_t (*hdr_list)(gw_req *r, uint32_t map, gw_field *out, uint32_t cap);
-  /* Replaces all values of a field by one. GW_E_BADVALUE for CR, LF, NUL; GW_E_STATE for hop-by-hop
-   * and framing fields (Connection, Transfer-Encoding, Content-Length, Upgrade…) and once the head
-   * was sent.
+  /* Replaces all values of a field by one; an absent value is an empty one. Request fields may be
+   * changed in rewrite, request and upstream (there again for each attempt), response fields in
+   * response. GW_E_BADVALUE for CR, LF, NUL; GW_E_STATE in another phase, once the head was sent,
+   * and for fields that are the host's (Host, Connection, Transfer-Encoding, Content-Length,
+   * Upgrade…); GW_E_INVALID for a map, id or flag that is none; GW_E_TOOBIG above 1 MiB.
    * @since 1.0 @thread worker @phase rewrite,request,upstream,response */
   gw_status (*hdr_set)(gw_req *r, uint32_t map, gw_hid id, gw_str value, uint32_t flags);
   /* Adds a field behind the others. Errors as hdr_set. @since 1.0 @thread worker @phase as hdr_set
@@ -163,20 +166,24 @@ typedef struct gw_req_api {
    * hdr_set */
   gw_status (*hdr_remove)(gw_req *r, uint32_t map, gw_hid id);
 
-  /* Records an answer; it is sent when the callback returns GW_RESPOND. The last call wins.
-   * GW_E_STATE when the answer's head was sent. @since 1.0 @thread worker @phase
-   * rewrite,request,response */
+  /* Records an answer; it is sent when this callback returns GW_RESPOND. The last call wins; one
+   * that fails changes nothing. GW_E_STATE in another phase, when the answer's head was sent, and
+   * for a field that is the host's; GW_E_INVALID for a status or flag out of range; GW_E_BADVALUE
+   * for a code, name, value or content type that is not well-formed; GW_E_TOOBIG for more than 256
+   * headers. @since 1.0 @thread worker @phase rewrite,request,upstream,response */
   gw_status (*respond)(gw_req *r, const gw_response *response);
   /* Takes a token for GW_PAUSE. timeout_ms 0 is `gateway.plugin_pause_timeout`. 0 when not allowed
-   * here.
+   * here. When the time is over, on_cancel is called and the request is answered with 504
+   * ("plugin_timeout"): nothing passes a plugin that has not decided.
    * @since 1.0 @thread worker @phase rewrite,request,response */
   gw_token (*pause)(gw_req *r, uint32_t timeout_ms);
   /* Notes a verdict with the request: which rule said what. code: [a-z0-9_]+; rule: what in the
-   * configuration (may be absent); text: for people. Copied. @since 1.0 @thread worker @phase any
-   */
+   * configuration (may be absent); text: for people. Copied; ignored when verdict or code is none.
+   * @since 1.0 @thread worker @phase any */
   void (*decide)(gw_req *r, int32_t verdict, gw_str code, gw_str rule, gw_str text);
 
-  /* Memory that lives as long as the request; never NULL. align is a power of two up to 16.
+  /* Memory that lives as long as the request; NULL only above 16 MiB. align is a power of two up
+   * to 16.
    * @since 1.0 @thread worker @phase any */
   void *(*alloc)(gw_req *r, size_t n, size_t align);
   /* A value shared by plugins (host/config.h: slot_define); NULL when empty. @since 1.0 @thread
@@ -186,7 +193,8 @@ typedef struct gw_req_api {
    * @since 1.0 @thread worker @phase any */
   gw_status (*slot_put)(gw_req *r, gw_slot slot, void *value, void (*drop)(void *));
 
-  /* @since 1.0 @thread worker @phase response */
+  /* 200…599. With 204 and 304 the answer's body is dropped. GW_E_STATE for a 101, which is agreed
+   * on between client and upstream. @since 1.0 @thread worker @phase response */
   gw_status (*set_status)(gw_req *r, int32_t status);
   /* The attempts so far, at most cap; out[i].size must be set by the caller; returns how many there
    * are.
@@ -195,8 +203,9 @@ typedef struct gw_req_api {
   /* Asks the host for the whole request body, at most limit bytes (0: 1 MiB). To be called in
    * on_request, which then returns GW_CONTINUE. The host reads the body (over the limit: 413),
    * calls this plugin's on_request_body once with all of it and GW_LAST (n is 0 when there is
-   * none), and only then goes on to the next plugin's on_request. In that call everything is
-   * allowed that is in on_request, so an auth plugin may publish the consumer or respond there;
+   * none), and only then goes on to the next plugin's on_request. Each plugin's limit is its own:
+   * 413 as well when an earlier one asked for more than this one may see. In that call everything
+   * is allowed that is in on_request, so an auth plugin may publish the consumer or respond there;
    * self->phase is GW_PHASE_REQUEST_BODY. A plugin that asks later gets the same bytes, as
    * replaced, without another wait. GW_E_STATE outside on_request; GW_E_UNSUPPORTED when the plugin
    * has no on_request_body.

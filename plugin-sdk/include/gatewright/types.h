@@ -33,7 +33,7 @@ typedef int32_t gw_status;
 enum {
   GW_OK = 0,
   GW_E_INVALID = -1,     /* an argument is out of its range */
-  GW_E_BADVALUE = -2,    /* a header value holds CR, LF or NUL, or a name is no token */
+  GW_E_BADVALUE = -2,    /* a header value holds CR, LF or NUL, a name is no token… */
   GW_E_STATE = -3,       /* not allowed in this phase, or the request is already answered */
   GW_E_NOTFOUND = -4,    /* no such key, field, upstream… */
   GW_E_EXISTS = -5,      /* defined already with another shape */

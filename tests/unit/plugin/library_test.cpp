@@ -88,7 +88,7 @@ TEST_CASE("what is no module says so") {
 }
 
 TEST_CASE("a note of another major, or of a newer minor, does not fit") {
-  CHECK_FALSE(check_note({GW_ABI_MAJOR + 1, 0, 0, {}}).ok());
-  CHECK_FALSE(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR + 1, {}}).ok());
-  CHECK(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR, {}}).ok());
+  CHECK_FALSE(check_note({GW_ABI_MAJOR + 1, 0, 0, 1, {}}).ok());
+  CHECK_FALSE(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR + 1, 1, {}}).ok());
+  CHECK(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR, 1, {}}).ok());
 }

@@ -49,8 +49,9 @@ typedef struct gw_config_api {
   /* Interns a header name (any case), for the request table. 0 when it is no token. @since 1.0
    * @thread config */
   gw_hid (*header_id)(gw_cfg *cfg, gw_str name);
-  /* A slot of every request under a name with a revision, "gw.consumer/1". size is that of the
-   * value's type; the same name with another size is an error: 0. @since 1.0 @thread config */
+  /* A slot of every request under a name with a revision, "gw.consumer/1", at most 64 bytes. size
+   * is that of the value's type, not 0; the same name with another size is an error: 0, as is a
+   * 257th slot. @since 1.0 @thread config */
   gw_slot (*slot_define)(gw_cfg *cfg, gw_str name, uint32_t size);
 } gw_config_api;
 

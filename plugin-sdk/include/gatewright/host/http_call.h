@@ -19,9 +19,10 @@ typedef struct gw_http_request {
   uint32_t size;
   uint32_t timeout_ms; /* for everything, from call to the last byte; 0: 60,000 */
   gw_str url; /* http://host[:port]/path?query, or http://UPSTREAM/… with the name of an upstream */
-  gw_str method;           /* p == NULL: GET */
-  const gw_field *headers; /* id may be 0; Host, Content-Length and framing are the host's */
-  uint32_t nheaders, flags;
+  gw_str method;            /* p == NULL: GET */
+  const gw_field *headers;  /* by name, or by id where name is absent; Host, Content-Length and
+                               what belongs to a connection are the host's: refused */
+  uint32_t nheaders, flags; /* at most 256; 0 */
   gw_str body;
   uint64_t max_body; /* of the answer, bytes; 0: 1 MiB; over it: GW_E_TOOBIG */
 } gw_http_request;
@@ -40,7 +41,8 @@ typedef void (*gw_http_cb)(gw_worker *worker, const gw_http_result *result, void
 
 typedef struct gw_http_api {
   uint32_t size, rsv;
-  /* Everything given is copied. 0 when the URL is not usable (error, may be NULL, says why).
+  /* Everything given is copied. 0 when something given is not usable (error, may be NULL, says
+   * why).
    * @since 1.0 @thread worker @phase any */
   gw_handle (*call)(gw_worker *worker, const gw_http_request *request, gw_http_cb cb, void *ud,
                     gw_error *error);

@@ -4,7 +4,7 @@
  * A store belongs to its name: the same name is the same store, in all workers and all generations.
  * It survives the death of a worker at any instruction; it does not survive the supervisor. When it
  * is full, expired entries go first, then those that expire soonest. Key and value together: at
- * most GW_KV_MAX bytes; a longer key should be hashed. */
+ * most GW_KV_MAX bytes, and a key is not empty (GW_E_TOOBIG); a longer key should be hashed. */
 #ifndef GATEWRIGHT_HOST_KV_H
 #define GATEWRIGHT_HOST_KV_H
 

@@ -20,7 +20,7 @@ typedef struct gw_loop_api {
   uint32_t size, rsv;
 
   /* Calls cb after first_ms, then every repeat_ms (0: once). Not exact: up to 20 ms late by design.
-   * 0 on failure.
+   * 0 without a callback, or for more than a year.
    * @since 1.0 @thread worker @phase any */
   gw_handle (*timer_start)(gw_worker *worker, uint64_t first_ms, uint64_t repeat_ms, gw_timer_cb cb,
                            void *ud);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/callback.hpp"
+
+#include <cstring>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace gw::plugin {
+
+namespace {
+
+char g_ran;  // stands for the state of a plugin that has none
+
+void* state_of(Request& r, const Plugin& plugin) {
+  if (r.states == nullptr) {
+    const std::size_t n = r.generation->plugin_count();
+    r.states = r.arena.array<void*>(n);
+    std::memset(r.states, 0, n * sizeof(void*));
+  }
+  void*& state = r.states[plugin.index];
+  if (state == nullptr) {
+    const std::size_t size = plugin.desc.req_state_size;
+    state = size > 0 ? std::memset(r.arena.allocate(size, 16), 0, size) : &g_ran;
+  }
+  return state == &g_ran ? nullptr : state;
+}
+
+}  // namespace
+
+gw_self self_of(Request& r, const Instance& instance, Phase phase) {
+  gw_self self = instance.self;
+  self.req_state = state_of(r, *instance.plugin);
+  self.phase = std::uint32_t(phase);
+  return self;
+}
+
+bool has_run(const Request& r, const Plugin& plugin) {
+  return r.states != nullptr && r.states[plugin.index] != nullptr;
+}
+
+Outcome failed(Request& r, std::string_view why, Outcome outcome) {
+  const Plugin& plugin = *r.current->plugin;
+  r.current->self.worker->host.count_failure(plugin.name, phase_name(r.shown));
+  const config::Route* route = r.facts.route;
+  log::error("plugin failed", {{"plugin", plugin.name},
+                               {"phase", phase_name(r.shown)},
+                               {"why", why},
+                               {"route", route == nullptr      ? ""
+                                         : route->name.empty() ? route->id
+                                                               : route->name},
+                               {"request_id", r.facts.request_id}});
+  return outcome;
+}
+
+Outcome judge(Request& r, gw_action action) {
+  if (action != GW_PAUSE && r.pause_token != 0) {  // a token that was taken and not used
+    Host::current()->pauses().end(r.pause_token);
+    r.pause_token = 0;
+  }
+  switch (action) {
+    case GW_CONTINUE:
+      return Outcome::next;
+    case GW_RESPOND:
+      return r.reply.given ? Outcome::respond : failed(r, "GW_RESPOND without respond()");
+    case GW_PAUSE:
+      return r.pause_token != 0 ? Outcome::wait : failed(r, "GW_PAUSE without pause()");
+    case GW_FAIL:
+      return failed(r, "GW_FAIL");
+    default:
+      return failed(r, cat("unknown action ", action));
+  }
+}
+
+}  // namespace gw::plugin
