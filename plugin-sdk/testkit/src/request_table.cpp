@@ -82,14 +82,13 @@ struct request_table {
   }
 
   static gw_status may_change(const exchange& x, uint32_t map, gw_hid id, gw_str value) {
-    static const std::string k_framing[] = {"connection", "transfer-encoding", "content-length",
-                                            "upgrade",    "keep-alive",        "te",
-                                            "trailer"};
+    static const std::string k_framing[] = {
+        "connection", "transfer-encoding", "content-length", "upgrade", "keep-alive", "te", "host"};
     const uint32_t p = phase(x);
     const bool request_time =
         p == GW_PHASE_REWRITE || p == GW_PHASE_REQUEST || p == GW_PHASE_UPSTREAM;
-    if (map == GW_REQUEST ? !request_time : !request_time && p != GW_PHASE_RESPONSE)
-      return GW_E_STATE;
+    if (map > GW_RESPONSE) return GW_E_INVALID;
+    if (map == GW_REQUEST ? !request_time : p != GW_PHASE_RESPONSE) return GW_E_STATE;
     const auto& names = x.host_.internals().header_names;
     const auto it = names.find(id);
     if (it == names.end()) return GW_E_INVALID;
@@ -126,11 +125,22 @@ struct request_table {
     return GW_OK;
   }
 
+  // Absent, or [a-z0-9_]+.
+  static bool is_code(gw_str given) {
+    const std::string code = to_string(given);
+    return given.p == nullptr ||
+           (!code.empty() && code.size() <= 64 &&
+            code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos);
+  }
+
   static gw_status respond(gw_req* r, const gw_response* a) {
     exchange& x = of(r);
     const uint32_t p = phase(x);
-    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_RESPONSE) return GW_E_STATE;
+    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_UPSTREAM &&
+        p != GW_PHASE_RESPONSE)
+      return GW_E_STATE;
     if (a->status < 200 || a->status > 599) return GW_E_INVALID;
+    if (!is_code(a->code)) return GW_E_BADVALUE;
     plugin_answer out;
     out.status = a->status;
     out.flags = a->flags;
