@@ -30,7 +30,7 @@ class BodyReader {
   Refusal refusal() const { return refusal_; }
   bool complete() const { return state_ == State::complete; }
   BodyKind kind() const { return kind_; }
-  // Still to come, of BodyKind::length.
+  // Still to come: of BodyKind::length, of the chunk (as far as its size was read).
   std::uint64_t remaining() const { return remaining_; }
   // After done: the trailer section's bytes with its guard; empty if there were no trailers.
   std::string_view trailers() const { return held_; }

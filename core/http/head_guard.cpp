@@ -81,6 +81,7 @@ HeadGuard::Verdict HeadGuard::look(std::string_view bytes, const HeadLimits& lim
         over_limit(lf != nullptr ? std::size_t(lf - bytes.data()) : bytes.size(), limits);
     if (over != Refusal::none) return refuse(over);
     if (lf == nullptr) {
+      if (has_lone_cr(bytes)) return refuse(Refusal::bad_line_end);
       scanned_ = std::uint32_t(bytes.size());
       return Verdict::more;
     }
@@ -92,6 +93,14 @@ HeadGuard::Verdict HeadGuard::look(std::string_view bytes, const HeadLimits& lim
     const Refusal bad = check_line(line.substr(0, line.size() - 1), limits);
     if (bad != Refusal::none) return refuse(bad);
   }
+}
+
+// In a line whose end has not come: a CR that something else than LF follows. Said at once, so that
+// nobody waits for the line's end.
+bool HeadGuard::has_lone_cr(std::string_view bytes) const {
+  const std::uint32_t from = scanned_ > line_ ? scanned_ - 1 : line_;
+  const auto cr = bytes.find('\r', from);
+  return cr != std::string_view::npos && cr + 1 < bytes.size();
 }
 
 Refusal HeadGuard::over_limit(std::size_t have, const HeadLimits& limits) const {

@@ -84,6 +84,7 @@ class HeadGuard {
   Refusal check_line(std::string_view line, const HeadLimits& limits);
   Refusal check_request_line(std::string_view line);
   Refusal check_status_line(std::string_view line);
+  bool has_lone_cr(std::string_view bytes) const;
   Refusal over_limit(std::size_t have, const HeadLimits& limits) const;
 
   Kind kind_ = Kind::request;

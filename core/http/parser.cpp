@@ -3,6 +3,9 @@
 
 #include <llhttp.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/check.hpp"
 #include "base/text.hpp"
 #include "http/target.hpp"
@@ -94,6 +97,13 @@ bool connection_lives(const Fields& fields, std::uint8_t minor) {
   return minor == 1 || list_has(fields, HeaderId::connection, "keep-alive");
 }
 
+// llhttp 8 takes no HTAB behind the values that frame a body, later versions do: nobody shall.
+bool tab_behind(const Field& field) {
+  const char* at = field.value_data + field.value_size;  // a CR comes, the head's own
+  while (*at == ' ') ++at;
+  return *at == '\t';
+}
+
 // RFC 9112 6.1, 6.2: exactly one way to tell where the body ends.
 struct Framing {
   Refusal refusal = Refusal::none;
@@ -109,13 +119,14 @@ Framing read_framing(const Fields& fields, std::uint8_t minor) {
   if (coding != nullptr) {
     out.chunked = true;
     if (minor == 0 || length != nullptr || fields.repeated(HeaderId::transfer_encoding) ||
-        !iequals(coding->value(), "chunked"))
+        !iequals(coding->value(), "chunked") || tab_behind(*coding))
       out.refusal = Refusal::bad_transfer_encoding;
   } else if (length != nullptr) {
     const auto value = to_u64(length->value());
     out.has_length = true;
     out.length = value.value_or(0);
-    if (!value || *value > 0x7FFFFFFFFFFFFFFF || fields.repeated(HeaderId::content_length))
+    if (!value || *value > 0x7FFFFFFFFFFFFFFF || fields.repeated(HeaderId::content_length) ||
+        tab_behind(*length))
       out.refusal = Refusal::bad_content_length;
   }
   return out;
@@ -148,11 +159,38 @@ std::string_view named_upgrade(const Fields& fields) {
 }
 
 Refusal check_expectation(RequestHead& head) {
-  const Field* expect = head.fields.find(HeaderId::expect);
-  if (expect == nullptr) return Refusal::none;
-  if (!iequals(expect->value(), "100-continue")) return Refusal::bad_expectation;
+  if (!head.fields.has(HeaderId::expect)) return Refusal::none;
+  for (const Field& field : head.fields)
+    if (field.id == HeaderId::expect && !iequals(field.value(), "100-continue"))
+      return Refusal::bad_expectation;
   head.expect_continue = head.minor == 1 && head.body != BodyKind::none;
   return Refusal::none;
+}
+
+// RFC 9110 6.5.1: what frames, routes, authenticates, or tells how to take the content is not for
+// trailers, and whoever merges them into the header must find nothing there that was decided
+// already. All well-known names but ETag are of that kind.
+bool forbidden_in_trailers(HeaderId id, std::string_view name) {
+  if (id != HeaderId::none && id < HeaderId::known_count) return id != HeaderId::etag;
+  constexpr std::string_view k_names[] = {"age",
+                                          "content-disposition",
+                                          "content-language",
+                                          "content-location",
+                                          "content-range",
+                                          "expires",
+                                          "forwarded",
+                                          "max-forwards",
+                                          "pragma",
+                                          "proxy-authorization",
+                                          "range",
+                                          "www-authenticate"};
+  constexpr std::string_view k_prefixes[] = {"if-",           "x-forwarded-",    "x-consumer-",
+                                             "x-credential-", "access-control-", "sec-"};
+  return std::any_of(std::begin(k_names), std::end(k_names),
+                     [&](std::string_view each) { return iequals(each, name); }) ||
+         std::any_of(std::begin(k_prefixes), std::end(k_prefixes), [&](std::string_view each) {
+           return iequals(each, name.substr(0, each.size()));
+         });
 }
 
 }  // namespace
@@ -230,12 +268,7 @@ Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& f
     const auto colon = line.find(':');
     const auto name = line.substr(0, colon);
     const HeaderId id = find_header(name);
-    // Framing, routing, authentication and hop-by-hop fields are well-known ones before `via`.
-    const bool forbidden = (id != HeaderId::none && id < HeaderId::via) ||
-                           id == HeaderId::authorization || id == HeaderId::content_type ||
-                           id == HeaderId::content_encoding || id == HeaderId::set_cookie ||
-                           id == HeaderId::cookie;
-    if (!forbidden) fields.add(id, name, trim(line.substr(colon + 1)));
+    if (!forbidden_in_trailers(id, name)) fields.add(id, name, trim(line.substr(colon + 1)));
   }
   return Refusal::none;
 }

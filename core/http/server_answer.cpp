@@ -24,7 +24,8 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
   const bool body_left = !body_.complete() && (continue_due_ || body_.kind() != BodyKind::length ||
                                                body_.remaining() > k_max_discard);
   if (framing.body == BodyKind::until_close || !exchange_->request.keep_alive ||
-      context_.draining || end_seen_ || body_left || limits.keepalive_timeout == 0 ||
+      context_.draining || (end_seen_ && pending_.empty()) || body_left ||
+      limits.keepalive_timeout == 0 ||
       (limits.keepalive_requests > 0 && requests_ >= limits.keepalive_requests) ||
       head.status == 408)
     close_after_ = true;

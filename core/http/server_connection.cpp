@@ -91,6 +91,7 @@ void ServerConnection::process_pending() {
   else
     pending_.assign(input);
   held_.set(pending_.size());
+  if (end_seen_ && state_ != State::exchanging && state_ != State::lingering) return destroy();
   const bool full = state_ == State::exchanging && pending_.size() > k_max_discard;
   if (!full && state_ != State::closed && !end_seen_) stream_.start_reading();
 }
@@ -224,7 +225,10 @@ void ServerConnection::feed_body(std::string_view& input) {
   ServerExchange& exchange = *exchange_;
   while (exchange_ == &exchange && !body_paused_ && !body_ended_ && !doomed_) {
     const auto verdict = body_.next(input);
-    if (verdict == BodyReader::Verdict::more) break;
+    if (verdict == BodyReader::Verdict::more && !over_body_limit()) {
+      if (end_seen_ && !tunnel_) return lose("client_gone");
+      break;
+    }
     if (verdict == BodyReader::Verdict::refused) {
       close_after_ = body_ended_ = true;
       exchange.on_body_refused(refusal_status(body_.refusal()), reason_code(body_.refusal()));
@@ -233,7 +237,7 @@ void ServerConnection::feed_body(std::string_view& input) {
     std::string_view piece;
     if (verdict == BodyReader::Verdict::data) piece = body_.bytes();
     body_bytes_ += piece.size();
-    if (context_.limits.max_body > 0 && body_bytes_ > context_.limits.max_body) {
+    if (over_body_limit()) {
       close_after_ = body_ended_ = true;
       exchange.on_body_refused(413, "body_too_large");
       return;
@@ -248,6 +252,12 @@ void ServerConnection::feed_body(std::string_view& input) {
     end_tunnel();
   }
   refresh_deadline();
+}
+
+// What a chunk announces counts before it has come. A tunnel has no limit.
+bool ServerConnection::over_body_limit() const {
+  const std::uint64_t most = context_.limits.max_body;
+  return most > 0 && !tunnel_ && (body_bytes_ > most || body_.remaining() > most - body_bytes_);
 }
 
 // --- a tunnel: what the client sends is a body without end, whatever it is ---

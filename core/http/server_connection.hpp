@@ -193,6 +193,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   void feed_body(std::string_view& input);
   void start_tunnel();
   void end_tunnel();
+  bool over_body_limit() const;
   void discard(std::string_view& input);
   void keep(std::string_view rest);
   void process_pending();

@@ -9,14 +9,20 @@ namespace {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); }
 
+int hex_value(char c) { return c <= '9' ? c - '0' : to_lower(c) - 'a' + 10; }
+
+// RFC 3986 3.2.2 has escapes for names in other alphabets. Those of ASCII bytes would only dress up
+// a delimiter, a control byte, or a plain name.
+bool is_host_escape(std::string_view text) {
+  return text.size() >= 3 && is_hex(text[1]) && is_hex(text[2]) && hex_value(text[1]) >= 8;
+}
+
 bool is_reg_name(std::string_view host) {
   for (std::size_t i = 0; i < host.size(); ++i) {
     const char c = to_lower(host[i]);
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                        std::string_view{"-._~!$&'()*+;="}.find(c) != std::string_view::npos;
-    const bool escape =
-        c == '%' && i + 2 < host.size() && is_hex(host[i + 1]) && is_hex(host[i + 2]);
-    if (!plain && !escape) return false;
+    if (!plain && !(c == '%' && is_host_escape(host.substr(i)))) return false;
   }
   return !host.empty();
 }

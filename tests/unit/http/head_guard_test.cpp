@@ -75,6 +75,17 @@ TEST_CASE("line ends are CR LF and nothing else") {
   CHECK(refusal("GET /\r HTTP/1.1\r\n\r\n") == Refusal::bad_target);
 }
 
+TEST_CASE("a CR that no LF follows is refused before its line ends") {
+  for (const std::string begun : {"GET / HTTP/1.1\rX", "GET / HTTP/1.1\r\nA: b\r\n\rX"}) {
+    CHECK(refusal(begun) == Refusal::bad_line_end);
+    HeadGuard guard;
+    guard.reset(HeadGuard::Kind::request);
+    const std::string_view all = begun;
+    REQUIRE(guard.look(all.substr(0, all.size() - 1), {}) == HeadGuard::Verdict::more);
+    CHECK(guard.look(all, {}) == HeadGuard::Verdict::refused);
+  }
+}
+
 TEST_CASE("request lines are method, space, target, space, version") {
   CHECK(refusal("GET  / HTTP/1.1\r\n\r\n") == Refusal::bad_request_line);
   CHECK(refusal("GET /  HTTP/1.1\r\n\r\n") == Refusal::bad_request_line);
