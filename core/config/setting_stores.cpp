@@ -73,6 +73,22 @@ std::string store_log_level(const Given& given, Settings& into) {
   return "";
 }
 
+std::string store_path_trait(PathTrait trait, const Given& given, Settings& into) {
+  const std::string text = as_text(given);
+  if (text != "keep" && text != "refuse") return "keep or refuse";
+  const unsigned others = into.refused_path_traits & ~unsigned(trait);
+  into.refused_path_traits = std::uint8_t(text == "refuse" ? others | trait : others);
+  return "";
+}
+
+std::string store_underscores(const Given& given, Settings& into) {
+  static constexpr std::array<std::string_view, 3> k_names{"drop_known", "drop", "keep"};
+  const auto found = std::find(k_names.begin(), k_names.end(), as_text(given));
+  if (found == k_names.end()) return "drop_known, drop or keep";
+  into.underscore_headers = Underscores(found - k_names.begin());
+  return "";
+}
+
 std::string store_error_type(const Given& given, Settings& into) {
   const std::string text = as_text(given);
   static constexpr std::array<std::pair<std::string_view, ErrorType>, 5> k_types{

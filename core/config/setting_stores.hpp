@@ -108,6 +108,12 @@ std::string store_upgrades(const Given& given, Settings& into);
 std::string store_workers(const Given& given, Settings& into);
 std::string store_log_level(const Given& given, Settings& into);
 std::string store_error_type(const Given& given, Settings& into);
+std::string store_path_trait(PathTrait trait, const Given& given, Settings& into);
+template <PathTrait Trait>
+std::string store_path_trait(const Given& given, Settings& into) {
+  return store_path_trait(Trait, given, into);
+}
+std::string store_underscores(const Given& given, Settings& into);
 std::string store_real_ip_header(const Given& given, Settings& into);
 std::string store_trusted_ips(const Given& given, Settings& into);
 std::string store_headers(const Given& given, Settings& into);

@@ -36,6 +36,18 @@ struct HeaderTokens {
 
 enum class ErrorType : std::uint8_t { plain, json, html, xml, problem_json };
 
+// What a path in normal form may hold that origins take apart in different ways. Bits.
+enum PathTrait : std::uint8_t {
+  k_path_encoded_slash = 1,
+  k_path_backslash = 2,
+  k_path_control = 4,
+  k_path_double_encoding = 8,
+  k_path_hidden_dots = 16,
+};
+
+// What becomes of request fields with `_` in their names, which CGI and WSGI take for `-`.
+enum class Underscores : std::uint8_t { drop_known, drop, keep };
+
 struct Settings {
   std::vector<Listen> proxy_listen;   // default 127.0.0.1:8000; empty: off
   std::vector<Listen> admin_listen;   // default 127.0.0.1:8001; empty: off
@@ -77,6 +89,10 @@ struct Settings {
   std::uint32_t client_max_header_size = 32768;             // bytes, request line and fields
   std::uint32_t client_max_request_line = 16384;            // bytes; over it: 414
   std::uint32_t client_max_header_count = 100;
+  Underscores underscore_headers = Underscores::drop_known;
+  // Path traits that are refused.
+  std::uint8_t refused_path_traits =
+      k_path_backslash | k_path_control | k_path_double_encoding | k_path_hidden_dots;
   std::uint32_t upstream_max_header_size = 65536;
   std::uint32_t upstream_max_header_count = 250;
   std::uint64_t dns_valid_ttl = 30000;     // ms that a resolved name is believed

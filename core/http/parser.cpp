@@ -16,8 +16,23 @@ namespace {
 
 struct Sink {
   Fields* fields;
+  Underscores underscores;
   std::string_view name;
 };
+
+bool shadows_known(std::string_view name) {
+  char plain[64];  // longer names are interned by nobody who means a header of CGI
+  if (name.size() > sizeof plain) return false;
+  std::replace_copy(name.begin(), name.end(), plain, '_', '-');
+  return find_header({plain, name.size()}) != HeaderId::none;
+}
+
+bool to_be_dropped(const Sink& sink, HeaderId id) {
+  if (sink.underscores == Underscores::keep) return false;
+  if (sink.underscores == Underscores::drop_known && id != HeaderId::none) return false;
+  if (sink.name.find('_') == std::string_view::npos) return false;
+  return sink.underscores == Underscores::drop || shadows_known(sink.name);
+}
 
 int on_name(llhttp_t* parser, const char* at, std::size_t n) noexcept {
   static_cast<Sink*>(parser->data)->name = {at, n};
@@ -26,7 +41,8 @@ int on_name(llhttp_t* parser, const char* at, std::size_t n) noexcept {
 
 int on_value(llhttp_t* parser, const char* at, std::size_t n) noexcept {
   auto& sink = *static_cast<Sink*>(parser->data);
-  sink.fields->add(find_header(sink.name), sink.name, trim({at, n}));
+  const HeaderId id = find_header(sink.name);
+  if (!to_be_dropped(sink, id)) sink.fields->add(id, sink.name, trim({at, n}));
   return 0;
 }
 
@@ -51,7 +67,8 @@ llhttp_t after_first_line(llhttp_type_t type, std::string_view line) {
 }
 
 // Feeds the fields. What llhttp refuses has its name where it has one.
-Refusal run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, Fields& fields) {
+Refusal run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view bytes, Fields& fields,
+                   Underscores underscores = Underscores::keep) {
   static const llhttp_t prototypes[2][2] = {
       {after_first_line(HTTP_REQUEST, "POST / HTTP/1.0\r\n"),
        after_first_line(HTTP_REQUEST, "POST / HTTP/1.1\r\n")},
@@ -59,7 +76,7 @@ Refusal run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view byte
        after_first_line(HTTP_RESPONSE, "HTTP/1.1 200 OK\r\n")},
   };
   llhttp_t parser = prototypes[type == HTTP_RESPONSE][minor];
-  Sink sink{&fields, {}};
+  Sink sink{&fields, underscores, {}};
   parser.data = &sink;
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   switch (error) {
@@ -202,14 +219,15 @@ bool list_has(const Fields& fields, HeaderId id, std::string_view token) {
   return found;
 }
 
-Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head) {
+Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head,
+                      Underscores underscores) {
   head.method_text = bytes.substr(guard.start(), guard.method_size());
   head.method = parse_method(head.method_text);
   head.target = bytes.substr(guard.start() + guard.method_size() + 1, guard.target_size());
   head.minor = guard.minor();
   head.fields.reserve(guard.field_count() + 12);
-  const Refusal parsed =
-      run_llhttp(HTTP_REQUEST, head.minor, bytes.substr(guard.fields_start()), head.fields);
+  const Refusal parsed = run_llhttp(HTTP_REQUEST, head.minor, bytes.substr(guard.fields_start()),
+                                    head.fields, underscores);
 
   const Framing framing = read_framing(head.fields, head.minor);
   if (framing.refusal != Refusal::none) return framing.refusal;

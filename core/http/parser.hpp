@@ -12,9 +12,14 @@
 
 namespace gw::http {
 
+// What becomes of fields with `_` in their names. CGI, WSGI and others take it for `-`: such a
+// field would be another one there. drop_known: those that would be a name that is interned go.
+enum class Underscores : std::uint8_t { drop_known, drop, keep };
+
 // `bytes` are the head as the guard completed it, in the message's arena; the head's slices point
 // into them.
-Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head);
+Refusal parse_request(std::string_view bytes, const HeadGuard& guard, RequestHead& head,
+                      Underscores underscores = Underscores::drop_known);
 
 // What was asked decides whether an answer has a body.
 Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method asked,

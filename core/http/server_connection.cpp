@@ -179,7 +179,8 @@ void ServerConnection::start_exchange(std::string_view head) {
   exchange.head_size = head.size();
   exchange.started_ns = context_.loop.now_ns();
   exchange.started_unix_ns = context_.loop.unix_ns();
-  const Refusal refusal = parse_request(exchange.arena.copy(head), guard_, exchange.request);
+  const Refusal refusal = parse_request(exchange.arena.copy(head), guard_, exchange.request,
+                                        context_.limits.underscores);
   if (refusal != Refusal::none) {
     context_.factory.give(exchange);
     context_.factory.refuse(*this, refusal);

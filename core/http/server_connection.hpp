@@ -81,6 +81,7 @@ struct ServerLimits {
   std::uint64_t keepalive_timeout = 75000;
   std::uint64_t keepalive_requests = 0;  // 0: no limit
   std::uint64_t max_body = 0;            // bytes; 0: no limit
+  Underscores underscores = Underscores::drop_known;
 };
 
 // What the connections of one listener in one worker share.

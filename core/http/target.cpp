@@ -96,7 +96,8 @@ bool split_target(RequestHead& head) {
   } else if (!split_absolute(head)) {
     return false;
   }
-  return head.path.find_first_of("\\^`{|}") == std::string_view::npos;
+  // A backslash is a matter of the setting path_backslash.
+  return head.path.find_first_of("^`{|}") == std::string_view::npos;
 }
 
 }  // namespace gw::http

@@ -23,6 +23,19 @@ Go run_plugins(Exchange& x, plugin::Phase phase) {
   return x.answer_of(outcome);
 }
 
+// Brings the path to its normal form. Why it is refused, empty when it is fine.
+std::string_view settle_path(Exchange& x, std::string_view raw) {
+  auto& path = x.seen.facts.path;
+  path = routing::normalize(raw, x.arena);
+  if (path.data() == nullptr) return "bad_path";
+  const unsigned refused = routing::path_traits(path) & x.runtime->settings().refused_path_traits;
+  if (refused == 0) return {};
+  if ((refused & config::k_path_hidden_dots) != 0) return "path_hidden_dots";
+  if ((refused & config::k_path_double_encoding) != 0) return "path_double_encoding";
+  if ((refused & config::k_path_backslash) != 0) return "path_backslash";
+  return (refused & config::k_path_control) != 0 ? "path_control" : "path_encoded_slash";
+}
+
 // --- rewrite: who asks, for what; global plugins, before any route is known ---
 
 Go rewrite(Exchange& x) {
@@ -36,9 +49,11 @@ Go rewrite(Exchange& x) {
     }
     facts.raw_target = x.request.target;
     facts.query = x.request.query;
-    facts.path = x.request.path.starts_with('/') ? routing::normalize(x.request.path, x.arena)
-                                                 : x.request.path;
-    if (facts.path.data() == nullptr) return x.fail({400, "bad_path", "Bad request"});
+    facts.path = x.request.path;  // "*" of OPTIONS has no other form
+    if (facts.path.starts_with('/')) {
+      const auto fault = settle_path(x, facts.path);
+      if (!fault.empty()) return x.fail({400, fault, "Bad request"});
+    }
     if (x.request.method == http::Method::options && x.request.fields.has(http::HeaderId::origin) &&
         x.request.fields.has(http::HeaderId::access_control_request_method))
       facts.flags |= GW_F_PREFLIGHT;
@@ -79,8 +94,10 @@ Go refuse_match(Exchange& x) {
 
 Go match_route(Exchange& x) {
   auto& facts = x.seen.facts;
-  if (facts.path_set) facts.path = routing::normalize(facts.path, x.arena);
-  if (facts.path.data() == nullptr) return x.fail({400, "bad_path", "Bad request"});
+  if (facts.path_set) {
+    const auto fault = settle_path(x, facts.path);
+    if (!fault.empty()) return x.fail({400, fault, "Bad request"});
+  }
   routing::Query query;
   query.method = x.request.method_text;
   query.host = x.request.host;

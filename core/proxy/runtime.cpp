@@ -100,6 +100,7 @@ http::ServerLimits Runtime::server_limits() const {
   limits.keepalive_timeout = s.keepalive_timeout;
   limits.keepalive_requests = s.keepalive_requests;
   limits.max_body = s.client_max_body_size;
+  limits.underscores = http::Underscores(s.underscore_headers);
   return limits;
 }
 

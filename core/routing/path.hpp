@@ -4,10 +4,12 @@
 // itself or lies in the arena. Queries are no part of a path and are never touched here.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/arena.hpp"
 #include "base/path_form.hpp"
+#include "config/settings.hpp"
 
 namespace gw::routing {
 
@@ -15,6 +17,10 @@ namespace gw::routing {
 inline std::string_view normalize(std::string_view path, Arena& arena) {
   return normalize_path(path, arena);
 }
+
+// What is in a path in normal form that origins may take apart differently: bits of
+// config::PathTrait.
+std::uint8_t path_traits(std::string_view normal);
 
 struct UpstreamPathRule {
   std::string_view service_path;  // empty: as "/"
@@ -24,8 +30,10 @@ struct UpstreamPathRule {
 
 // The path sent upstream. `matched` is what the route matched of the normalised `path`; 0 means the
 // route has no path, and then there is nothing to strip. A prefix may end inside a segment; if the
-// rest then begins with `./` or `../` (or is `.` or `..`) this is dropped, so that stripping can't
-// make a climb. REQUIRES: path begins with '/', matched <= path.size().
+// rest then begins with `./` or `../` (or is `.` or `..`) this is dropped, as are dots in front of
+// a
+// `;` or an encoded separator, so that stripping can't make a climb. REQUIRES: path begins with
+// '/', matched <= path.size().
 //
 // With B the service's path and P what is left:      v0                          v1
 //   B ends with /, strip, P empty     B if the path ends with /, else     B

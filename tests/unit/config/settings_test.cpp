@@ -64,6 +64,23 @@ TEST_CASE("lists, switches and words are read in each of their forms") {
   CHECK(read(R"({"port_maps":["80:8000"]})").settings.port_maps.at(8000) == 80);
 }
 
+TEST_CASE("what a path may hold is refused or kept, one by one") {
+  const auto refused = [](std::string_view section) {
+    return int(read(section).settings.refused_path_traits);
+  };
+  const int standard =
+      k_path_backslash | k_path_control | k_path_double_encoding | k_path_hidden_dots;
+  CHECK(refused("{}") == standard);
+  CHECK(refused(R"({"path_encoded_slash":"refuse"})") == (standard | k_path_encoded_slash));
+  CHECK(refused(R"({"path_backslash":"keep","path_control":"keep"})") ==
+        (k_path_double_encoding | k_path_hidden_dots));
+  CHECK(refused(R"({"path_double_encoding":"keep","path_hidden_dots":"keep"})") ==
+        (k_path_backslash | k_path_control));
+  CHECK(read(R"({"path_control":"on"})").out.size() == 1);
+  CHECK(read(R"({"underscore_headers":"keep"})").settings.underscore_headers == Underscores::keep);
+  CHECK(read(R"({"underscore_headers":"off"})").out.size() == 1);
+}
+
 TEST_CASE("listeners have an address, a port and flags") {
   Listen listen;
   CHECK(parse_listen("[::1]:8000 proxy_protocol backlog=9", listen).empty());

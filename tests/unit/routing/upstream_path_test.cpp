@@ -100,12 +100,17 @@ constexpr Row k_v0[] = {
     {"/service", "/route", true, "/route...req", "/service/...req"},
     {"/service", "/route", true, "/route...", "/service/..."},
     {"/service", "/route", true, "/route..x/req", "/service/..x/req"},
-    {"/service", "/route", true, "/route..%2Freq", "/service/..%2Freq"},
     {"/service", "/route", false, "/route../req", "/service/route../req"},
     {"/service/", "/route", true, "/route..", "/service"},
     {"/service/", "/route", true, "/route../req", "/service/req"},
     {"/", "/route", true, "/route../req", "/req"},
     {"", "/route", true, "/route..", "/"},
+    // dots that some origin would take for a segment
+    {"", "/route", true, "/route..;/req", "/;/req"},
+    {"/service", "/route", true, "/route..;x/req", "/service/;x/req"},
+    {"/service", "/route", true, "/route..%2Freq", "/service/%2Freq"},
+    {"/service", "/route", true, "/route.%5Creq", "/service/%5Creq"},
+    {"/service", "/route", true, "/route..a/req", "/service/..a/req"},
     // a regex may match any part
     {"/service", "/r/17", true, "/r/17/x", "/service/x"},
     {"/service", "/r/17/x", true, "/r/17/x", "/service"},
