@@ -96,7 +96,7 @@ def framing(message):
     """None, a length, or "chunked"."""
     lengths, codings = message.all("content-length"), message.all("transfer-encoding")
     if codings:
-        if lengths or codings != ["chunked"] or message.minor == 0:
+        if lengths or [c.lower() for c in codings] != ["chunked"] or message.minor == 0:
             raise Malformed("Transfer-Encoding %r with Content-Length %r" % (codings, lengths))
         return "chunked"
     if not lengths:

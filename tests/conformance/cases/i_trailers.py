@@ -16,7 +16,7 @@ def bad(name, lines, source="RFC 9112 5, 7.1.2", level=MUST):
 
 def dropped(name, line, key):
     """It may not stand there: it must not have an effect at the origin."""
-    return trailer(name, "RFC 9110 6.5.1; CVE-2023-45648 (Tomcat), CVE-2024-53868 (ATS)", MUST, line + b"\r\n",
+    return trailer(name, "RFC 9110 6.5.1; CVE-2023-45648 (Tomcat), CVE-2024-53868 (ATS)", SHOULD, line + b"\r\n",
                    (accept(body=b"hello", trailers={}, absent=[key] if key not in ("host", "content-length", "transfer-encoding") else []), refuse()))
 
 
