@@ -226,10 +226,7 @@ void ServerConnection::feed_body(std::string_view& input) {
   ServerExchange& exchange = *exchange_;
   while (exchange_ == &exchange && !body_paused_ && !body_ended_ && !doomed_) {
     const auto verdict = body_.next(input);
-    if (verdict == BodyReader::Verdict::more && !over_body_limit()) {
-      if (end_seen_ && !tunnel_) return lose("client_gone");
-      break;
-    }
+    if (verdict == BodyReader::Verdict::more && !over_body_limit()) break;
     if (verdict == BodyReader::Verdict::refused) {
       close_after_ = body_ended_ = true;
       exchange.on_body_refused(refusal_status(body_.refusal()), reason_code(body_.refusal()));

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "routes.hpp"
+#include "request.hpp"
 #include "routing/host.hpp"
 
 namespace gw::routing::test {
