@@ -58,6 +58,7 @@ class Peer:
 
     def __init__(self, name, origin_port, binary):
         self.name = name
+        binary = os.path.abspath(binary)
         self.folder = tempfile.mkdtemp(prefix="conformance-")
         self.port = free_port()
         config, text, command = {
