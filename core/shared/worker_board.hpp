@@ -103,7 +103,7 @@ struct alignas(64) WorkerSlot {
       return;
     }
     const std::size_t n = id.size() < sizeof request_id ? id.size() : sizeof request_id - 1;
-    std::memcpy(request_id, id.data(), n);
+    if (n > 0) std::memcpy(request_id, id.data(), n);
     request_id[n] = 0;
   }
 

@@ -18,12 +18,12 @@ class CountedHeap {
  public:
   CountedHeap() {
     write_file(file_, std::string(8, '\0'));
-    ::setenv("GATEWRIGHT_ALLOCATIONS", file_.c_str(), 1);
+    ::setenv("COUNTED_ALLOCATIONS", file_.c_str(), 1);
     ::setenv("LD_PRELOAD", GATEWRIGHT_COUNT_ALLOCATIONS, 1);
   }
   ~CountedHeap() {
     ::unsetenv("LD_PRELOAD");
-    ::unsetenv("GATEWRIGHT_ALLOCATIONS");
+    ::unsetenv("COUNTED_ALLOCATIONS");
   }
   std::uint64_t count() const {
     std::uint64_t n = 0;

@@ -135,7 +135,7 @@ TEST_CASE("SIGUSR2 starts the binary that stands at the path by then") {
   Origin origin;
   Folder folder;
   const std::string binary = folder.path + "/gatewright";
-  fs::copy_file(GATEWRIGHT_BINARY, binary);
+  fs::copy_file(gateway_binary(), binary);
   Launch launch;
   launch.binary = binary;
   GatewayProcess gateway(route_to(origin, "/"), "  workers: 1\n  plugins: off\n", launch);
@@ -145,7 +145,7 @@ TEST_CASE("SIGUSR2 starts the binary that stands at the path by then") {
     if (workers.size() != 1) return std::string();
     return fs::read_symlink("/proc/" + std::to_string(workers[0]) + "/exe", error).string();
   };
-  replace_file(binary, GATEWRIGHT_BINARY);
+  replace_file(binary, gateway_binary());
   CHECK(exe() == binary + " (deleted)");
   gateway.signal(SIGUSR2);
   gateway.wait_for_log("fresh workers serve");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a gateway by tests: counts what it takes from the general heap, in the file that
- * GATEWRIGHT_ALLOCATIONS names (8 bytes, shared by all processes that map it). */
+ * COUNTED_ALLOCATIONS names (8 bytes, shared by all processes that map it). */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ void* __libc_memalign(size_t alignment, size_t size);
 static _Atomic uint64_t* counter;
 
 __attribute__((constructor)) static void map_counter(void) {
-  const char* path = getenv("GATEWRIGHT_ALLOCATIONS");
+  const char* path = getenv("COUNTED_ALLOCATIONS");
   const int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
   if (fd < 0) return;
   void* mapped = mmap(NULL, sizeof *counter, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

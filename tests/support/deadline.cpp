@@ -9,7 +9,7 @@ namespace support {
 namespace {
 
 int slowness() {
-  const char* text = std::getenv("GATEWRIGHT_TEST_SLOWNESS");
+  const char* text = std::getenv("TEST_SLOWNESS");
   const int factor = text ? std::atoi(text) : 1;
   return factor < 1 ? 1 : factor;
 }

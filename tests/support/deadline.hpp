@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deadlines of tests: every wait has one, and names itself when it is missed. Sanitized builds are
-// slow, so they are given more time by GATEWRIGHT_TEST_SLOWNESS (a factor, default 1).
+// slow, so they are given more time by TEST_SLOWNESS (a factor, default 1).
 #pragma once
 
 #include <poll.h>

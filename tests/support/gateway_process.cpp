@@ -27,6 +27,11 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
+std::string gateway_binary() {
+  const char* other = std::getenv("TEST_GATEWRIGHT");
+  return other != nullptr ? other : GATEWRIGHT_BINARY;
+}
+
 Folder::Folder() {
   std::string name = std::filesystem::temp_directory_path() / "gatewright-test-XXXXXX";
   path = ::mkdtemp(name.data());
@@ -52,7 +57,7 @@ GatewayProcess::GatewayProcess(const std::string& entities, const std::string& s
   folder_ = ::mkdtemp(name.data());
   rewrite(entities);
   const std::string log = folder_ + "/log", file = folder_ + "/kong.yml";
-  const std::string binary = launch.binary.empty() ? GATEWRIGHT_BINARY : launch.binary;
+  const std::string binary = launch.binary.empty() ? gateway_binary() : launch.binary;
   const std::vector<std::string> usual{"run", file};
   std::vector<const char*> arguments{"gatewright"};
   for (const auto* list : {launch.command.empty() ? &usual : &launch.command, &launch.arguments})
@@ -156,7 +161,7 @@ int GatewayProcess::wait() {
 
 Finished run_gateway(const std::string& arguments, const std::string& folder) {
   const std::string command =
-      "cd '" + folder + "' && NO_COLOR=1 " + GATEWRIGHT_BINARY + " " + arguments + " 2>&1";
+      "cd '" + folder + "' && NO_COLOR=1 " + gateway_binary() + " " + arguments + " 2>&1";
   Finished out{-1, {}};
   std::FILE* pipe = ::popen(command.c_str(), "r");
   std::array<char, 4096> buffer;

@@ -16,6 +16,9 @@
 
 namespace support {
 
+// The binary under test: TEST_GATEWRIGHT, or the one that was built with the test.
+std::string gateway_binary();
+
 // How a gateway is started, where a test needs it otherwise.
 struct Launch {
   std::string binary;  // empty: the one that was built

@@ -28,6 +28,7 @@ class byte_buffer {
   // Bytes that can be written behind the text as it is.
   size_t room() const { return capacity_ - size_; }
   void append(view bytes) {
+    if (bytes.empty()) return;
     std::memcpy(reserve(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }
