@@ -39,6 +39,7 @@ void make_nonzero(std::uint8_t* id, std::size_t n) {
 class Handler {
  public:
   static constexpr auto name = "opentelemetry";
+  static constexpr auto version = "1.0.0";
   static constexpr int priority = 14;
   static constexpr auto schema = gw_schema;
 

@@ -31,6 +31,7 @@ std::vector<std::string> refusal_texts(const Config& config) {
 
 struct Handler {
   static constexpr auto name = "rate-limiting";
+  static constexpr auto version = "1.0.0";
   static constexpr auto schema = gw_schema;
   static constexpr int priority = 910;
 
