@@ -103,3 +103,15 @@ TEST_CASE("admin and status pages tell what is served") {
   CHECK(get(gateway.status_port(), "/status").body.find("total_requests") != std::string::npos);
   CHECK(get(gateway.status_port(), "/services").status == 404);
 }
+
+TEST_CASE("the status page counts errors by reason over all workers, and shows each as ready") {
+  Origin origin;
+  GatewayProcess gateway(route_to(origin, "/x", "plugins:\n- name: key-auth\n"), "  workers: 2\n");
+  const auto status = [&] { return get(gateway.status_port(), "/status").body; };
+  CHECK(status().find("\"errors\":{}") != std::string::npos);
+  CHECK(status().find("\"starting\"") == std::string::npos);
+  for (int i = 0; i < 6; ++i) CHECK(get(gateway.port(), "/nothing").status == 404);
+  for (int i = 0; i < 3; ++i) CHECK(get(gateway.port(), "/x").status == 401);
+  INFO(status());
+  CHECK(status().find("\"errors\":{\"missing_key\":3,\"no_route\":6}") != std::string::npos);
+}
