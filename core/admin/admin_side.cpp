@@ -2,6 +2,7 @@
 #include "admin/admin_side.hpp"
 
 #include "base/text.hpp"
+#include "http/date.hpp"
 
 namespace gw::admin {
 
@@ -74,6 +75,7 @@ void AdminSide::refuse(http::ServerConnection& connection, http::Refusal refusal
   const std::string body = cat(R"({"message":")", http::reason_code(refusal), R"("})");
   connection.answer_and_close(
       cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
+          "\r\nDate: ", http::http_date(loop_.unix_ns() / 1000000000u),
           "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ", body.size(),
           "\r\nConnection: close\r\n\r\n", body));
 }

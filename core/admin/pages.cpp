@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "config/version.hpp"
 #include "plugin/admin_pages.hpp"
+#include "shared/metrics.hpp"
 #include "shared/worker_board.hpp"
 
 namespace gw::admin {
@@ -68,7 +69,28 @@ json workers(const State& state) {
   return out;
 }
 
+// What has failed since the start, over all workers: answers that the gateway made by their reason,
+// and callbacks that failed by plugin and phase.
+class Failures : public shared::MetricVisitor {
+ public:
+  void on_metric(const shared::MetricShape& shape) override { name_ = shape.name; }
+  void on_series(const shared::SeriesView& series) override {
+    if (name_ == "gatewright_errors_total")
+      by_reason[std::string(series.labels[0])] = series.value;
+    else if (name_ == "gatewright_plugin_errors_total")
+      by_plugin[std::string(series.labels[0])][std::string(series.labels[1])] = series.value;
+  }
+
+  json by_reason = json::object(), by_plugin = json::object();
+
+ private:
+  std::string_view name_;
+};
+
 Page status(const State& state, std::string_view) {
+  Failures failures;
+  state.region->metrics().collect(failures);
+
   std::int64_t active = 0, accepted = 0, handled = 0, requests = 0, reading = 0, writing = 0,
                waiting = 0;
   for (const auto& slot : state.region->board().slots()) {
@@ -89,6 +111,8 @@ Page status(const State& state, std::string_view) {
          {"connections_writing", writing},
          {"connections_waiting", waiting},
          {"total_requests", requests}}},
+       {"errors", failures.by_reason},
+       {"plugin_errors", failures.by_plugin},
        {"memory", {{"shared_bytes", state.region->bytes()}, {"shared_used", state.region->used()}}},
        {"workers", workers(state)},
        {"configuration_hash", state.snapshot->hash}});

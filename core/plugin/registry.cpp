@@ -90,11 +90,12 @@ std::string bundled_folder() {
   char link[PATH_MAX];
   const ssize_t n = ::readlink("/proc/self/exe", link, sizeof link);
   const std::string_view self(link, n > 0 ? std::size_t(n) : 0);
-  const std::string folder(self.substr(0, self.rfind('/')));
+  const std::string_view folder = self.substr(0, self.rfind('/'));
+  const std::string_view above = folder.substr(0, folder.rfind('/'));
   // A build tree has build/core/gatewright and build/lib/plugins.
-  const std::string in_build = cat(folder, "/../lib/plugins");
+  const std::string in_build = cat(above, "/lib/plugins");
   if (::access(in_build.c_str(), R_OK | X_OK) == 0) return in_build;
-  return cat(folder, "/../", GATEWRIGHT_PLUGIN_INSTALL_DIR);
+  return cat(above, "/", GATEWRIGHT_PLUGIN_INSTALL_DIR);
 }
 
 Status Registry::add(const gw_plugin_desc* given, const std::string& file) {

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "http/date.hpp"
 
 namespace gw::proxy {
 
@@ -56,11 +57,11 @@ void Worker::refuse(http::ServerConnection& connection, http::Refusal refusal) {
   std::string page;
   const auto format = runtime_->error_format();
   http::append_page(page, format, {status, http::default_message(status), code, request_id});
-  connection.answer_and_close(cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
-                                  "\r\nServer: gatewright\r\nX-Kong-Request-Id: ", request_id,
-                                  "\r\nContent-Type: ", http::content_type(format),
-                                  "\r\nContent-Length: ", page.size(),
-                                  "\r\nConnection: close\r\n\r\n", page));
+  connection.answer_and_close(
+      cat("HTTP/1.1 ", status, " ", http::reason_phrase(status),
+          "\r\nServer: gatewright\r\nDate: ", http::http_date(loop.unix_ns() / 1000000000u),
+          "\r\nX-Kong-Request-Id: ", request_id, "\r\nContent-Type: ", http::content_type(format),
+          "\r\nContent-Length: ", page.size(), "\r\nConnection: close\r\n\r\n", page));
 }
 
 void Worker::turn_away(http::ServerConnection& connection) {

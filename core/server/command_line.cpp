@@ -23,6 +23,11 @@ namespace gw::server {
 
 namespace {
 
+constexpr std::string_view k_exit_statuses =
+    "Exit status: 0 ended as asked; 1 failed at run time; 2 wrong command line; 3 not a valid "
+    "configuration; 4 an address cannot be listened on; 5 no such file";
+constexpr std::string_view k_set_form = "--set takes name=value, such as --set log_level=info";
+
 bool color_wanted() {
   const char* no_color = std::getenv("NO_COLOR");
   return (no_color == nullptr || no_color[0] == '\0') && ::isatty(STDERR_FILENO) == 1;
@@ -44,7 +49,7 @@ std::string choose_file(const std::string& given) {
 bool parse_flags(const std::vector<std::string>& sets, config::Source& source) {
   for (const auto& set : sets) {
     const auto equals = set.find('=');
-    if (equals == std::string::npos) return false;
+    if (equals == std::string::npos || equals == 0) return false;
     source.flags.emplace_back(set.substr(0, equals), set.substr(equals + 1));
   }
   return true;
@@ -63,15 +68,25 @@ int serve(config::Source source, const std::string& path) {
   return Supervisor(std::move(first), path).run();
 }
 
-int run(const std::string& given, const std::vector<std::string>& sets) {
+// What `run` serves and `check` reads. 0, or the exit status.
+int find_source(const std::string& given, const std::vector<std::string>& sets,
+                config::Source& out) {
+  if (!parse_flags(sets, out)) return fail(ExitCode::usage, k_set_form);
   const std::string file = choose_file(given);
   if (file.empty())
     return fail(ExitCode::not_found,
                 "no configuration: expected a file, or kong.yml, kong.yaml or kong.json here");
   auto source = config::read_source(file);
   if (!source.ok()) return fail(ExitCode::not_found, source.error().text);
-  if (!parse_flags(sets, source.value())) return fail(ExitCode::usage, "--set takes name=value");
-  return serve(std::move(source).value(), file);
+  source.value().flags = std::move(out.flags);
+  out = std::move(source).value();
+  return 0;
+}
+
+int run(const std::string& given, const std::vector<std::string>& sets) {
+  config::Source source;
+  if (const int failed = find_source(given, sets, source); failed != 0) return failed;
+  return serve(std::move(source), choose_file(given));
 }
 
 int proxy(const std::string& to, const std::string& listen, const std::vector<std::string>& sets) {
@@ -82,20 +97,16 @@ int proxy(const std::string& to, const std::string& listen, const std::vector<st
   source.value().text =
       cat("{\"_format_version\":\"3.0\",\"services\":[{\"name\":\"proxy\",\"url\":", url,
           ",\"routes\":[{\"name\":\"all\",\"paths\":[\"/\"],\"strip_path\":false}]}]}");
-  if (!parse_flags(sets, source.value())) return fail(ExitCode::usage, "--set takes name=value");
+  if (!parse_flags(sets, source.value())) return fail(ExitCode::usage, k_set_form);
   if (!listen.empty()) source.value().flags.emplace_back("proxy_listen", listen);
   return serve(std::move(source).value(), "");
 }
 
-int check(const std::string& given, bool strict, bool json) {
-  const std::string file = choose_file(given);
-  if (file.empty())
-    return fail(ExitCode::not_found,
-                "no configuration: expected a file, or kong.yml, kong.yaml or kong.json here");
-  auto source = config::read_source(file);
-  if (!source.ok()) return fail(ExitCode::not_found, source.error().text);
+int check(const std::string& given, const std::vector<std::string>& sets, bool strict, bool json) {
+  config::Source source;
+  if (const int failed = find_source(given, sets, source); failed != 0) return failed;
   log::set_level(log::Level::error);
-  auto loaded = config::load(source.value());
+  auto loaded = config::load(source);
   auto& diagnostics = loaded.diagnostics;
   // Also behind faults of entities, so that all are told at once.
   if (loaded.draft) check_plugins(*loaded.draft, strict, diagnostics);
@@ -103,13 +114,17 @@ int check(const std::string& given, bool strict, bool json) {
     for (auto& diagnostic : diagnostics) diagnostic.severity = config::Severity::error;
   config::sort(diagnostics);
   if (json)
-    std::cout << config::render_json(diagnostics, source.value().file) << "\n";
+    std::cout << config::render_json(diagnostics, source.file) << "\n";
   else
-    std::cerr << config::render(diagnostics, source.value().file, source.value().text,
-                                color_wanted());
+    std::cerr << config::render(diagnostics, source.file, source.text, color_wanted());
   if (config::has_errors(diagnostics)) return int(ExitCode::bad_configuration);
-  if (!json) std::cout << source.value().file << ": the configuration is valid\n";
+  if (!json) std::cout << source.file << ": the configuration is valid\n";
   return 0;
+}
+
+std::string version_line() {
+  return cat("gatewright ", config::k_version, " (plugin ABI ", GW_ABI_MAJOR, ".", GW_ABI_MINOR,
+             " draft)");
 }
 
 int version(bool json) {
@@ -117,8 +132,7 @@ int version(bool json) {
     std::cout << "{\"version\":\"" << config::k_version << "\",\"plugin_abi\":\"" << GW_ABI_MAJOR
               << "." << GW_ABI_MINOR << "\"}\n";
   else
-    std::cout << "gatewright " << config::k_version << " (plugin ABI " << GW_ABI_MAJOR << "."
-              << GW_ABI_MINOR << " draft)\n";
+    std::cout << version_line() << "\n";
   return 0;
 }
 
@@ -129,51 +143,93 @@ struct Options {
   int fd = -1;
 };
 
+void add_set(CLI::App& command, Options& o) {
+  command.add_option("--set", o.sets, "a setting, as name=value; may be repeated")
+      ->allow_extra_args(false);  // what follows the value is the file
+}
+
+// A word where a command belongs: CLI11 would say that one is missing. Empty: it is one.
+std::string unknown_command(const CLI::App& app, std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == word) return "";
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  }
+  std::string expected;
+  for (const auto name : names)
+    expected += cat(expected.empty() ? "" : name == names.back() ? " or " : ", ", name);
+  const auto near = closest(word, names);
+  return cat("there is no command \"", word, "\", expected ", expected,
+             near.empty() ? "" : cat("; did you mean \"", near, "\"?"));
+}
+
+struct Commands {
+  CLI::App *run, *proxy, *check, *plugin, *list, *inspect, *version;
+};
+
+Commands add_commands(CLI::App& app, Options& o) {
+  Commands c{};
+  c.run = app.add_subcommand("run", "serve a configuration");
+  c.run->add_option("FILE", o.file,
+                    "kong.yml; `-` for standard input; default: $GATEWRIGHT_CONFIG, "
+                    "$KONG_DECLARATIVE_CONFIG, ./kong.yml, ./kong.yaml, ./kong.json");
+  add_set(*c.run, o);
+  c.proxy = app.add_subcommand("proxy", "forward everything to one upstream");
+  c.proxy->add_option("--to", o.to, "http://host[:port][/path]")->required();
+  c.proxy->add_option("--listen", o.listen, "address:port");
+  add_set(*c.proxy, o);
+  c.check = app.add_subcommand("check", "check a configuration");
+  c.check->add_option("FILE", o.file, "as for run");
+  add_set(*c.check, o);
+  c.check->add_flag("--strict", o.strict, "warnings are errors");
+  c.check->add_flag("--json", o.json, "print the diagnostics as JSON");
+  c.plugin = app.add_subcommand("plugin", "look at plugins");
+  c.plugin->require_subcommand(1);
+  c.list = c.plugin->add_subcommand("list", "the bundled plugins, in the order in which they run");
+  c.list->add_flag("--json", o.json, "print JSON");
+  c.inspect = c.plugin->add_subcommand(
+      "inspect", "what a plugin's file says of itself; runs none of its code");
+  c.inspect->add_option("FILE", o.module, "a plugin's .so")->required();
+  c.inspect->add_flag("--json", o.json, "print JSON");
+  c.inspect->add_flag("--load", o.load, "load it as well, which runs its code");
+  c.version = app.add_subcommand("version", "print the version");
+  c.version->add_flag("--json", o.json, "print JSON");
+  auto* worker = app.add_subcommand("worker")->group("");
+  worker->add_option("--fd", o.fd)->required();
+  return c;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
   CLI::App app{"Gatewright, an API gateway that reads Kong's declarative format"};
   Options o;
   app.require_subcommand(1);
-  auto* run_command = app.add_subcommand("run", "serve a configuration");
-  run_command->add_option(
-      "FILE", o.file,
-      "kong.yml; `-` for standard input; default: ./kong.yml, ./kong.yaml, ./kong.json");
-  run_command->add_option("--set", o.sets, "a setting, as name=value; may be repeated");
-  auto* proxy_command = app.add_subcommand("proxy", "forward everything to one upstream");
-  proxy_command->add_option("--to", o.to, "http://host[:port][/path]")->required();
-  proxy_command->add_option("--listen", o.listen, "address:port");
-  proxy_command->add_option("--set", o.sets, "a setting, as name=value; may be repeated");
-  auto* check_command = app.add_subcommand("check", "check a configuration");
-  check_command->add_option("FILE", o.file, "as for run");
-  check_command->add_flag("--strict", o.strict, "warnings are errors");
-  check_command->add_flag("--json", o.json, "print the diagnostics as JSON");
-  auto* plugin_command = app.add_subcommand("plugin", "look at plugins");
-  plugin_command->require_subcommand(1);
-  auto* list_command =
-      plugin_command->add_subcommand("list", "the bundled plugins, in the order in which they run");
-  list_command->add_flag("--json", o.json, "print JSON");
-  auto* inspect_command = plugin_command->add_subcommand(
-      "inspect", "what a plugin's file says of itself; runs none of its code");
-  inspect_command->add_option("FILE", o.module, "a plugin's .so")->required();
-  inspect_command->add_flag("--json", o.json, "print JSON");
-  inspect_command->add_flag("--load", o.load, "load it as well, which runs its code");
-  auto* version_command = app.add_subcommand("version", "print the version");
-  version_command->add_flag("--json", o.json, "print JSON");
-  auto* worker_command = app.add_subcommand("worker")->group("");
-  worker_command->add_option("--fd", o.fd)->required();
+  app.set_version_flag("--version", version_line(), "print the version");
+  app.footer(std::string(k_exit_statuses));
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return cat("gatewright: ", error.what(), "\nRun with ", failed->get_help_ptr()->get_name(),
+               " for more information.\n");
+  });
+  const Commands commands = add_commands(app, o);
+  const CLI::App* level = &app;
+  for (int i = 1; i < argc && i <= 2 && argv[i][0] != '-'; level = commands.plugin, ++i) {
+    if (const auto why = unknown_command(*level, argv[i]); !why.empty())
+      return fail(ExitCode::usage, why);
+    if (std::string_view(argv[i]) != "plugin") break;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : int(ExitCode::usage);
   }
-  if (*run_command) return run(o.file, o.sets);
-  if (*proxy_command) return proxy(o.to, o.listen, o.sets);
-  if (*check_command) return check(o.file, o.strict, o.json);
-  if (*list_command) return list_plugins(o.json);
-  if (*inspect_command) return inspect_plugin(o.module, o.load, o.json);
-  if (*version_command) return version(o.json);
+  if (*commands.run) return run(o.file, o.sets);
+  if (*commands.proxy) return proxy(o.to, o.listen, o.sets);
+  if (*commands.check) return check(o.file, o.sets, o.strict, o.json);
+  if (*commands.list) return list_plugins(o.json);
+  if (*commands.inspect) return inspect_plugin(o.module, o.load, o.json);
+  if (*commands.version) return version(o.json);
   return run_worker(o.fd);
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/plugin_commands.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
 #include "base/text.hpp"
@@ -91,6 +95,9 @@ int load_and_print(const std::vector<std::string>& names, bool json) {
 int list_plugins(bool json) { return load_and_print({"bundled"}, json); }
 
 int inspect_plugin(const std::string& file, bool load, bool json) {
+  if (::access(file.c_str(), F_OK) != 0)
+    return std::cerr << "gatewright: " << file << ": " << std::strerror(errno) << "\n",
+           int(ExitCode::not_found);
   auto note = plugin::read_note(file);
   if (!note.ok())
     return std::cerr << "gatewright: " << note.error().text << "\n", int(ExitCode::failed);

@@ -31,7 +31,8 @@ class Single {
   int run() {
     log::set_source("worker 0");
     region_->use_slot(0);
-    region_->board().begin(0, 0, ::getpid());
+    region_->board().begin(0, 0);
+    region_->board().started(0, ::getpid());
     report_crashes(*region_);
     WorkerContext context;
     context.region = region_.get();

@@ -142,12 +142,14 @@ bool Supervisor::spawn(std::uint32_t index, bool fresh) {
   child->index = index;
   child->slot = *slot;
   child->fresh = fresh;
+  auto& board = region_->board();
+  board.begin(*slot, index);
   const bool told = say_hello(*child, fresh ? *next_ : Candidate{configuration_.source(), {}});
   child->pid = told ? fork_worker(program_, ends[1]) : -1;
   const int why = errno;
   ::close(ends[1]);
-  if (child->pid < 0) return fail(std::strerror(why));
-  region_->board().begin(*slot, index, child->pid);
+  if (child->pid < 0) return board.end(*slot), fail(std::strerror(why));
+  board.started(*slot, child->pid);
   Child& started = *child;
   child->watch = std::make_unique<net::FdWatch>(loop_, started.control,
                                                 [this, &started] { on_control(started); });

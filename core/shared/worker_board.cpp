@@ -61,7 +61,7 @@ void WorkerBoard::call_watchdog() {
   if (on_unwatched) on_unwatched();
 }
 
-void WorkerBoard::begin(std::uint32_t slot, std::uint32_t index, std::int32_t pid) {
+void WorkerBoard::begin(std::uint32_t slot, std::uint32_t index) {
   WorkerSlot& entry = slots_[slot];
   forget_present(entry);
   region_.metrics().clear_gauges(slot);
@@ -72,8 +72,9 @@ void WorkerBoard::begin(std::uint32_t slot, std::uint32_t index, std::int32_t pi
   entry.index = index;
   entry.starts = entry.starts + 1;
   entry.state = WorkerState::starting;
-  entry.pid = pid;
 }
+
+void WorkerBoard::started(std::uint32_t slot, std::int32_t pid) { slots_[slot].pid = pid; }
 
 void WorkerBoard::end(std::uint32_t slot) {
   WorkerSlot& entry = slots_[slot];

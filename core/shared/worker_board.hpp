@@ -124,9 +124,12 @@ class WorkerBoard {
   // does about it; empty: nobody is to be told.
   void call_watchdog();
   std::function<void()> on_unwatched;
-  // For the supervisor: a process begins in, or has ended in, this slot. What is counted of the
-  // present (open connections) is zeroed; what is counted for ever stays.
-  void begin(std::uint32_t slot, std::uint32_t index, std::int32_t pid);
+  // For the supervisor. A process is about to begin in this slot: before it is made, since it
+  // writes its slot from its first moment on. What is counted of the present (open connections) is
+  // zeroed; what is counted for ever stays.
+  void begin(std::uint32_t slot, std::uint32_t index);
+  void started(std::uint32_t slot, std::int32_t pid);
+  // It has ended, or could not be made.
   void end(std::uint32_t slot);
 
  private:

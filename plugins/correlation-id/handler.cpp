@@ -49,41 +49,41 @@ struct Handler {
     size_t size;
   };
 
-  explicit Handler(gw::config c) : config(c), logged(c, "correlation_id") {}
+  explicit Handler(gw::config c) : config_(c), logged_(c, "correlation_id") {}
 
   void on_request(gw::request r) const {
-    gw::view id = r.header(config.header);
+    gw::view id = r.header(config_.header);
     if (blank(id)) {
       id = r.copy(make_id(r));
-      r.set_header(config.header, id, GW_BORROW);
+      r.set_header(config_.header, id, GW_BORROW);
     } else {
       id = r.copy(id);
     }
-    logged.set(r, id);
+    logged_.set(r, id);
     r.state<request_state>() = {id.data(), id.size()};
   }
 
   // Also runs for requests that no route took, which on_request never saw.
   void on_response(gw::request r) const {
-    if (!config.echo_downstream) return;
+    if (!config_.echo_downstream) return;
     const auto& state = r.state<request_state>();
-    const gw::view id = state.size != 0 ? gw::view(state.id, state.size) : r.header(config.header);
+    const gw::view id = state.size != 0 ? gw::view(state.id, state.size) : r.header(config_.header);
     if (blank(id))
-      r.response().set_header(config.header, make_id(r));
+      r.response().set_header(config_.header, make_id(r));
     else
-      r.response().set_header(config.header, id);
+      r.response().set_header(config_.header, id);
   }
 
  private:
   std::string make_id(gw::request r) const {
-    if (config.generator == Generator::uuid) return make_uuid(r.host());
+    if (config_.generator == Generator::uuid) return make_uuid(r.host());
     auto& worker = r.worker_state<worker_state>();
-    if (config.generator == Generator::tracker) return make_track(r, worker.process);
+    if (config_.generator == Generator::tracker) return make_track(r, worker.process);
     return gw::join(worker.uuid, "#", std::to_string(++worker.counter));
   }
 
-  Config config;
-  gw::log_value logged;
+  Config config_;
+  gw::log_value logged_;
 };
 
 }  // namespace

@@ -41,29 +41,29 @@ struct Handler {
   };
 
   explicit Handler(gw::config c)
-      : config(c),
-        auth(c),
-        credentials(c.collection(k_credentials.name)),
-        content_type(c.header_id("content-type")) {
+      : config_(c),
+        auth_(c),
+        credentials_(c.collection(k_credentials.name)),
+        content_type_(c.header_id("content-type")) {
     const gw_credential* entry = nullptr;
-    for (uint32_t i = 0; (entry = credentials.at(i)) != nullptr; ++i)
+    for (uint32_t i = 0; (entry = credentials_.at(i)) != nullptr; ++i)
       if (find_member(gw::to_view(entry->json), "ttl").kind != Finding::Kind::none)
         throw gw::config_error(gw::join("keyauth_credentials ", gw::to_view(entry->id),
                                         ": \"ttl\" needs a database, which Gatewright has not"));
   }
 
   gw::action on_request(gw::request r) const {
-    if (!config.run_on_preflight && r.method() == "OPTIONS") return gw::next;
-    if (auth.settled(r)) return gw::next;
+    if (!config_.run_on_preflight && r.method() == "OPTIONS") return gw::next;
+    if (auth_.settled(r)) return gw::next;
     const int64_t length = r.number(GW_CONTENT_LENGTH);  // -1: not known
     const bool readable =
-        config.in_body && length != 0 && length <= k_body_limit &&
-        RequestBody::format_of(r.header(content_type)) != RequestBody::Format::unknown;
+        config_.in_body && length != 0 && length <= k_body_limit &&
+        RequestBody::format_of(r.header(content_type_)) != RequestBody::Format::unknown;
     const Search s = search(r, k_no_body, readable);
     // A key that was in the head is hidden in the body too, but no request fails for that: a body
     // of unknown length, which may turn out too large, is left as it is.
     const bool hides =
-        readable && length > 0 && config.hide_credentials && s.found.kind == Finding::Kind::text;
+        readable && length > 0 && config_.hide_credentials && s.found.kind == Finding::Kind::text;
     if (!s.body_decides && !hides) return settle(r, s, k_no_body);
     r.state<request_state>().body_asked = true;
     return r.buffer_request_body(k_body_limit) == GW_OK ? gw::next : gw::fail;
@@ -72,7 +72,7 @@ struct Handler {
   gw::action on_request_body(gw::request r, gw::chunk whole) const {
     if (!r.state<request_state>().body_asked) return gw::next;
     r.state<request_state>().body_asked = false;
-    const RequestBody body(r.header(content_type), whole.bytes);
+    const RequestBody body(r.header(content_type_), whole.bytes);
     return settle(r, search(r, body, false), body);
   }
 
@@ -80,7 +80,7 @@ struct Handler {
   // unread: there is a body besides that `body` doesn't hold.
   Search search(gw::request r, const RequestBody& body, bool unread) const {
     Search s;
-    for (const KeyName& key : config.key_names) {
+    for (const KeyName& key : config_.key_names) {
       s.name = &key;
       find(r, s);
       if (s.found.kind == Finding::Kind::none) {
@@ -95,14 +95,14 @@ struct Handler {
 
   void find(gw::request r, Search& s) const {
     s.found = {};
-    if (config.in_header) {
+    if (config_.in_header) {
       gw_str values[2];
       const uint32_t n = r.request_headers().all(s.name->header, values, 2);
       if (n > 1) s.found.kind = Finding::Kind::duplicate;
       if (n == 1) s.found.kind = Finding::Kind::text;
       if (n == 1) s.header = gw::to_view(values[0]);
     }
-    if (config.in_query && s.found.kind == Finding::Kind::none && gw::present(r.query()))
+    if (config_.in_query && s.found.kind == Finding::Kind::none && gw::present(r.query()))
       s.found = find_argument(r.query(), s.name->name);
   }
 
@@ -111,11 +111,11 @@ struct Handler {
       return refuse(r, "duplicate_key", "Duplicate API key found");
     const bool has_text = s.found.kind == Finding::Kind::text;
     const bool has_key = has_text && !s.key().empty();
-    const gw_credential* credential = has_key ? credentials.lookup(s.key()) : nullptr;
-    if (has_text && config.hide_credentials) hide(r, *s.name, body);  // s.key() ends here
+    const gw_credential* credential = has_key ? credentials_.lookup(s.key()) : nullptr;
+    if (has_text && config_.hide_credentials) hide(r, *s.name, body);  // s.key() ends here
     if (!has_key) return refuse(r, "missing_key", "No API key found in request");
     if (credential == nullptr) return refuse(r, "unknown_key", "Unauthorized");
-    auth.authenticate(r, credential->consumer, *credential);
+    auth_.authenticate(r, credential->consumer, *credential);
     return gw::next;
   }
 
@@ -131,14 +131,14 @@ struct Handler {
   }
 
   gw::action refuse(gw::request r, gw::view code, gw::view message) const {
-    return auth.refuse(
-        r, gw::reply(401).code(code).message(message).header("WWW-Authenticate", config.challenge));
+    return auth_.refuse(r, gw::reply(401).code(code).message(message).header("WWW-Authenticate",
+                                                                             config_.challenge));
   }
 
-  Config config;
-  gw::authenticator auth;
-  gw::collection credentials;
-  gw::hid content_type;
+  Config config_;
+  gw::authenticator auth_;
+  gw::collection credentials_;
+  gw::hid content_type_;
 };
 
 }  // namespace

@@ -39,6 +39,7 @@ void make_nonzero(std::uint8_t* id, std::size_t n) {
 class Handler {
  public:
   static constexpr auto name = "opentelemetry";
+  static constexpr auto version = "1.0.0";
   static constexpr int priority = 14;
   static constexpr auto schema = gw_schema;
 
@@ -151,8 +152,9 @@ class Handler {
     take_span_id(trace, random.data() + 16);
     const bool sampled = config_.exports() && sampler_.sample(id, nullptr);
     std::memcpy(trace.trace.trace_id, id.data(), id.size());
-    // Not k_flag_random, though the id is random: the flag is of Trace Context Level 2, a draft, and
-    // readers of Level 1 are met that compare flags with 00 and 01 instead of looking at the bit.
+    // Not k_flag_random, though the id is random: the flag is of Trace Context Level 2, a draft,
+    // and readers of Level 1 are met that compare flags with 00 and 01 instead of looking at the
+    // bit.
     trace.trace.flags = sampled ? k_flag_sampled : 0U;
   }
 

@@ -31,6 +31,7 @@ std::vector<std::string> refusal_texts(const Config& config) {
 
 struct Handler {
   static constexpr auto name = "rate-limiting";
+  static constexpr auto version = "1.0.0";
   static constexpr auto schema = gw_schema;
   static constexpr int priority = 910;
 
@@ -38,28 +39,28 @@ struct Handler {
 
   struct worker_state {
     worker_state(gw::worker, const Handler& handler)
-        : windows(handler.scope, handler.config.limits) {}
+        : windows(handler.scope_, handler.config_.limits) {}
     Windows windows;
     std::uint64_t warned_ns = 0;
   };
 
   explicit Handler(const gw::config& source)
-      : config(source),
-        scope(scope_of(source)),
-        counters(std::make_unique<LocalCounters>(source.store(name, k_store_bytes))),
-        headers(source, config.limits),
-        texts(refusal_texts(config)),
-        identity_slot(source.slot<gw_identity>(GW_SLOT_CONSUMER)) {}
+      : config_(source),
+        scope_(scope_of(source)),
+        counters_(std::make_unique<LocalCounters>(source.store(name, k_store_bytes))),
+        headers_(source, config_.limits),
+        texts_(refusal_texts(config_)),
+        identity_slot_(source.slot<gw_identity>(GW_SLOT_CONSUMER)) {}
 
   gw::action on_request(gw::request r) const {
     auto& worker = r.worker_state<worker_state>();
     const auto now = std::int64_t(r.host().unix_ns() / k_ns_per_second);
     worker.windows.move_to(now);
     Usage usage;
-    const Outcome outcome = counters->take(worker.windows, identity_of(r), now, usage);
+    const Outcome outcome = counters_->take(worker.windows, identity_of(r), now, usage);
     if (outcome == Outcome::failed) return without_store(r, worker);
     const bool refused = outcome == Outcome::refused;
-    if (!config.hide_client_headers) {
+    if (!config_.hide_client_headers) {
       r.state<Report>() = make_report(worker.windows, usage, refused, now);
     }
     if (refused) return refuse(r, usage.refused_by);
@@ -69,26 +70,26 @@ struct Handler {
 
   void on_response(gw::request r) const {
     const Report& report = r.state<Report>();
-    if (report.windows != 0) headers.write(report, r.response());
+    if (report.windows != 0) headers_.write(report, r.response());
   }
 
  private:
   // What is asked for, or else the client's address; without a consumer its credential serves.
   Identity identity_of(gw::request r) const {
-    Identity found{config.limit_by, {}};
-    switch (config.limit_by) {
+    Identity found{config_.limit_by, {}};
+    switch (config_.limit_by) {
       case IdentityKind::consumer:
       case IdentityKind::credential:
-        found = authenticated(r.get(identity_slot));
+        found = authenticated(r.get(identity_slot_));
         break;
       case IdentityKind::service:
         found.text = r.get(GW_SERVICE_ID);
         break;
       case IdentityKind::header:
-        found.text = r.header(config.header);
+        found.text = r.header(config_.header);
         break;
       case IdentityKind::path:
-        if (r.path() == config.path) found.text = config.path;
+        if (r.path() == config_.path) found.text = config_.path;
         break;
       case IdentityKind::ip:
         break;
@@ -99,27 +100,27 @@ struct Handler {
 
   Identity authenticated(const gw_identity* identity) const {
     if (identity == nullptr) return {};
-    if (config.limit_by == IdentityKind::consumer && identity->consumer != nullptr) {
+    if (config_.limit_by == IdentityKind::consumer && identity->consumer != nullptr) {
       return {IdentityKind::consumer, gw::to_view(identity->consumer->id)};
     }
     return {IdentityKind::credential, gw::to_view(identity->credential_id)};
   }
 
   gw::action refuse(gw::request r, std::uint32_t window) const {
-    r.decide(GW_LIMIT, "rate_limited", name_of(config.limits[window].first), texts[window]);
+    r.decide(GW_LIMIT, "rate_limited", name_of(config_.limits[window].first), texts_[window]);
     return r.respond(
-        gw::reply(config.error_code).code("rate_limited").message(config.error_message));
+        gw::reply(config_.error_code).code("rate_limited").message(config_.error_message));
   }
 
   gw::action without_store(gw::request r, worker_state& worker) const {
     const std::uint64_t now = r.host().mono_ns();
     if (worker.warned_ns == 0 || now - worker.warned_ns >= k_warn_every_ns) {
       worker.warned_ns = now;
-      r.log(GW_LOG_WARN, config.fault_tolerant
+      r.log(GW_LOG_WARN, config_.fault_tolerant
                              ? "the store of counts is not usable: requests pass without a limit"
                              : "the store of counts is not usable: requests are refused");
     }
-    if (config.fault_tolerant) {
+    if (config_.fault_tolerant) {
       r.decide(GW_SKIP, "counters_unavailable", "fault_tolerant");
       return gw::next;
     }
@@ -127,12 +128,12 @@ struct Handler {
     return r.respond(gw::reply(500).code("counters_unavailable"));
   }
 
-  Config config;
-  Hash scope;
-  std::unique_ptr<const Counters> counters;
-  Headers headers;
-  std::vector<std::string> texts;
-  gw::slot<gw_identity> identity_slot;
+  Config config_;
+  Hash scope_;
+  std::unique_ptr<const Counters> counters_;
+  Headers headers_;
+  std::vector<std::string> texts_;
+  gw::slot<gw_identity> identity_slot_;
 };
 
 }  // namespace rate_limiting

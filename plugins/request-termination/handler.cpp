@@ -21,11 +21,11 @@ struct Handler {
     bool body_asked;
   };
 
-  explicit Handler(gw::config c) : config(c) {}
+  explicit Handler(gw::config c) : config_(c) {}
 
   gw::action on_request(gw::request r) const {
-    if (!config.trigger.empty() && !triggered(r)) return gw::next;
-    if (!config.echo) return answer(r);
+    if (!config_.trigger.empty() && !triggered(r)) return gw::next;
+    if (!config_.echo) return answer(r);
     const int64_t length = r.number(GW_CONTENT_LENGTH);
     if (length == 0 || length > k_body_limit) return echo(r, {});
     r.state<request_state>().body_asked = true;
@@ -39,36 +39,36 @@ struct Handler {
 
  private:
   bool triggered(gw::request r) const {
-    if (gw::present(r.header(config.trigger_header))) return true;
+    if (gw::present(r.header(config_.trigger_header))) return true;
     bool found = false;
     gw::for_each_argument(r.query(), [&](const gw::argument& a) {
-      found = found || gw::has_name(a, config.trigger);
+      found = found || gw::has_name(a, config_.trigger);
     });
     return found;
   }
 
   gw::action answer(gw::request r) const {
     gw::reply reply = terminated(r);
-    if (config.has_body)
-      reply.body(config.body, config.content_type.empty() ? gw::view() : config.content_type);
-    else if (config.message.empty())
+    if (config_.has_body)
+      reply.body(config_.body, config_.content_type.empty() ? gw::view() : config_.content_type);
+    else if (config_.message.empty())
       reply.no_body();
     else
-      reply.message(config.message).plain_json();
+      reply.message(config_.message).plain_json();
     return r.respond(reply);
   }
 
   gw::action echo(gw::request r, gw::view body) const {
-    const gw::byte_buffer text = describe(r, config.message, body);
+    const gw::byte_buffer text = describe(r, config_.message, body);
     return r.respond(terminated(r).body(text.text(), {}));
   }
 
   gw::reply terminated(gw::request r) const {
-    r.decide(GW_DENY, "terminated", config.trigger);
-    return gw::reply(config.status).code("terminated");
+    r.decide(GW_DENY, "terminated", config_.trigger);
+    return gw::reply(config_.status).code("terminated");
   }
 
-  Config config;
+  Config config_;
 };
 
 }  // namespace

@@ -19,7 +19,8 @@ struct faulty {
     if (here != gw::view(phase)) return gw::next;
     if (act == "throw") throw std::runtime_error("as it was told");
     if (act == "fail") return gw::fail;
-    if (act == "respond") return r.respond(gw::reply(int(number)).code("as_told").body("told", "text/plain"));
+    if (act == "respond")
+      return r.respond(gw::reply(int(number)).code("as_told").body("told", "text/plain"));
     if (act == "status") r.set_status(int(number));
     if (act == "buffer") r.buffer_request_body(uint64_t(number));
     if (act == "address") return r.respond(gw::reply(200).body(r.get(GW_SERVER_IP), "text/plain"));

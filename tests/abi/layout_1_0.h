@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layout of ABI 1.0 on LP64, frozen: sizes, offsets and values. A line here never changes; a new
- * member is a line in the list of the minor that brings it, and the size of its struct moves there.
+/* The layout of ABI 1.0 on LP64, frozen: sizes, offsets and values. A line here never changes; a
+ * new member is a line in the list of the minor that brings it, and the size of its struct moves
+ * there.
  */
 GW_SIZE(gw_str, 16);
 GW_AT(gw_str, p, 0);

@@ -101,8 +101,11 @@ class Peer:
         return self.process.poll() is None
 
     def stop(self):
+        """(exit status, all that it has said)"""
         self.process.send_signal(signal.SIGTERM)
-        if not self.ended_within(5):
+        if not self.ended_within(20):
             self.process.kill()
             self.process.wait()
+        said = self.output()
         shutil.rmtree(self.folder, ignore_errors=True)
+        return self.process.returncode, said

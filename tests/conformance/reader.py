@@ -8,6 +8,8 @@ TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
 STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)")
 VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+HOST = re.compile(r"[0-9A-Za-z._~%!$&'()*+,;=-]*(:[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{0,5})?")
+FRAMING = {"host", "content-length", "transfer-encoding"}
 CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 
 
@@ -81,6 +83,8 @@ def take_chunks(data, at):
         size = int(line, 16)
         if size == 0:
             taken = take_fields(data, at)
+            if taken and any(name in FRAMING for name, _ in taken[0]):
+                raise Malformed("framing in trailers %r" % taken[0])
             return None if taken is None else (body, taken[0], taken[1])
         if len(data) < at + size + 2:
             if len(data) > at + size and data[at + size:at + size + 1] != b"\r":
@@ -141,7 +145,7 @@ def take_request(data):
     hosts = message.all("host")
     if len(hosts) > 1 or (message.minor == 1 and len(hosts) != 1):
         raise Malformed("%d Host fields" % len(hosts))
-    if hosts and re.search(r"[\s/@,?#\\]", hosts[0]):
+    if hosts and not HOST.fullmatch(hosts[0]):
         raise Malformed("Host %r" % hosts[0])
     return take_body(message, data, head[1], framing(message), False)
 

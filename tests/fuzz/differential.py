@@ -4,21 +4,25 @@ request must be one there.
 
     differential.py --binary FILE [--seconds N] [--seed N]
 
-Mutants of requests go to a gateway, each on a connection of its own. Behind it stands strict_origin.py.
+Mutants of requests go to a gateway, each on a connection of its own. Behind it stands the origin of tests/conformance.
 Red when the origin saw a malformed byte, or another number of requests than the client got answers from
 it: then something was hidden in something."""
 import argparse
 import pathlib
 import random
 import re
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 
-from strict_origin import StrictOrigin
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+
+import model  # noqa: E402
+import origin  # noqa: E402
+import peers  # noqa: E402
+
+ANSWER = model.Origin(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
 SEEDS = [
     b"GET /a?b=c HTTP/1.1\r\nHost: a.example\r\nUser-Agent: x\r\nAccept: */*\r\n\r\n",
@@ -61,53 +65,23 @@ def mutate(rng):
     return bytes(data) + (SMUGGLED if rng.random() < 0.2 else b"")
 
 
-CONFIGURATION = """_format_version: "3.0"
-gateway: {{proxy_listen: "127.0.0.1:0", admin_listen: "off", status_listen: "off", workers: 1, log_level: warn}}
-services:
-- {{name: s, url: "http://127.0.0.1:{port}", retries: 0, routes: [{{name: r, paths: [/], strip_path: false}}]}}
-"""
-
-
-class Gateway:
-    def __init__(self, binary, folder, origin_port):
-        self.log = folder / "log"
-        (folder / "kong.yml").write_text(CONFIGURATION.format(port=origin_port))
-        with open(self.log, "wb") as log:
-            # The log must say the port: notice while it starts.
-            self.process = subprocess.Popen([binary, "run", str(folder / "kong.yml"), "--set", "log_level=notice"], stderr=log)
-        end = time.monotonic() + 60
-        self.port = None
-        while self.port is None and time.monotonic() < end and self.process.poll() is None:
-            text = self.log.read_text(errors="replace")
-            found = re.search(r"address=127\.0\.0\.1:(\d+) kind=proxy", text)
-            if found and " ready " in text:
-                self.port = int(found[1])
-            else:
-                time.sleep(0.02)
-        if self.port is None:
-            raise SystemExit(f"the gateway did not start:\n{self.log.read_text(errors='replace')}")
-
-    def ask(self, data):
-        """All that comes back until the gateway closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as client:
-            try:
-                client.sendall(data)
-                client.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
-            back = b""
-            try:
-                while piece := client.recv(65536):
-                    back += piece
-            except ConnectionError:
-                pass
-            except TimeoutError:
-                back += b" ... and was not closed"
-            return back
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+def ask(port, data):
+    """All that comes back until the gateway closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        try:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        back = b""
+        try:
+            while piece := client.recv(65536):
+                back += piece
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            back += b" ... and was not closed"
+        return back
 
 
 def answered(back):
@@ -115,28 +89,28 @@ def answered(back):
     return len(re.findall(rb"HTTP/1\.1 200 OK\r\n(?:[^\r\n]+\r\n)*?Via: 1\.1 gatewright\r\n", back))
 
 
-def explain(data, back, before, after, faults):
-    print(f"WRONG: {after - before} requests at the origin, {answered(back)} answers of it; faults: {faults}")
+def explain(data, back, seen, faults):
+    print(f"WRONG: {seen} requests at the origin, {answered(back)} answers of it; faults: {faults}")
     print(f"  sent: {data!r}")
     print(f"  came back: {back[:2000]!r}")
 
 
-def run(arguments, origin, gateway):
+def run(arguments, server, port):
     rng = random.Random(arguments.seed)
     end = time.monotonic() + arguments.seconds
     count = passed_on = wrong = 0
     while time.monotonic() < end and wrong < 10:
         data = mutate(rng)
-        before, _ = origin.seen()
-        back = gateway.ask(data)
-        after, faults = origin.seen()
+        server.begin(ANSWER, 0)
+        back = ask(port, data)
+        requests, faults = server.seen()
+        seen = len(requests)
         count += 1
-        passed_on += after - before
+        passed_on += seen
         # An answer may have been cut off with its connection: fewer answers than requests only then.
-        lost = after - before - answered(back)
+        lost = seen - answered(back)
         if faults or back.endswith(b"not closed") or lost < 0 or lost > (1 if not back.endswith(b"ok") else 0):
-            explain(data, back, before, after, faults)
-            origin.faults.clear()
+            explain(data, back, seen, faults)
             wrong += 1
     return count, passed_on, wrong
 
@@ -147,16 +121,16 @@ def main():
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    origin = StrictOrigin()
-    with tempfile.TemporaryDirectory(prefix="gatewright-differential-") as folder:
-        gateway = Gateway(arguments.binary, pathlib.Path(folder), origin.port)
-        try:
-            count, passed_on, wrong = run(arguments, origin, gateway)
-        finally:
-            status = gateway.stop()
-        if status != 0 or "worker died" in gateway.log.read_text(errors="replace"):
-            print(gateway.log.read_text(errors="replace")[-4000:])
-            wrong += 1
+    server = origin.OriginServer()
+    gateway = peers.Peer("gatewright", server.port, arguments.binary)
+    try:
+        count, passed_on, wrong = run(arguments, server, gateway.port)
+    finally:
+        status, said = gateway.stop()
+    if status != 0 or "worker died" in said:
+        print(f"the gateway ended with {status}:\n{said[-4000:]}")
+        wrong += 1
+    server.stop()
     print(f"{count} mutants, {passed_on} requests passed on, {wrong} wrong")
     sys.exit(1 if wrong or not passed_on else 0)
 

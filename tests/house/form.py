@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The form that all files have: the first line, sizes, the top level, plugin folders, no sleeping in tests, no foreign places."""
+"""The form that all files have: the first line, sizes, names, the top level, plugin folders, no sleeping in tests."""
 import pathlib
 import re
 import subprocess
@@ -9,6 +9,8 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LIMIT_FILE, LIMIT_FUNCTION = 400, 60
 TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "core", "plugin-sdk", "plugins", "examples", "tests"}
+# What is promised to be short.
+SHORT = {"examples/hello-plugin-c/hello.c": 80, "examples/hello-plugin-cpp/hello.cpp": 20, "CONTRIBUTING.md": 120}
 PLUGIN_FILES = {"CMakeLists.txt", "README.md", "schema.json", "config.hpp", "config.cpp", "handler.cpp"}
 
 
@@ -44,6 +46,8 @@ def faults():
             yield f"{name}: the first line is not the SPDX line"
         excused = re.search(r"house: size: \S", text)
         lines = text.count("\n")
+        if code and not re.fullmatch(r"([a-z0-9-]+_test|[a-z0-9_]+)\.[a-z]+", path.name):
+            yield f"{name}: names of files are snake_case"
         if code and lines > LIMIT_FILE and not excused:
             yield f"{name}: {lines} lines, the limit is {LIMIT_FILE}"
         if code and first != "tests" and not excused:
@@ -52,7 +56,15 @@ def faults():
                     yield f"{name}:{line}: a function of {length} lines, the limit is {LIMIT_FUNCTION}"
         if first == "tests" and code and re.search(r"\b(u?sleep|sleep_for|sleep_until|nanosleep)\s*\(", text):
             yield f"{name}: sleeps; wait for an event with a deadline"
+    for name, limit in SHORT.items():
+        lines = (TOP / name).read_text().count("\n")
+        if lines > limit:
+            yield f"{name}: {lines} lines, {limit} are promised"
+    if "Apache License" not in (TOP / "LICENSE").read_text()[:200]:
+        yield "LICENSE: is not the Apache License"
     for folder in (TOP / "plugins").iterdir():
+        if folder.is_dir() and not re.fullmatch(r"[a-z][a-z0-9-]*", folder.name):
+            yield f"plugins/{folder.name}: names of plugins are kebab-case, as in the configuration"
         missing = PLUGIN_FILES - {p.name for p in folder.iterdir()} if folder.is_dir() else set()
         if missing:
             yield f"plugins/{folder.name}: lacks {', '.join(sorted(missing))}"

@@ -24,6 +24,7 @@ TEST_CASE("the bundled plugins run in this order, no two at the same place") {
   for (const auto& file : std::filesystem::directory_iterator(GATEWRIGHT_PLUGIN_DIR)) {
     const gw_plugin_desc& d = host.describe(file.path());
     CHECK(file.path().filename() == std::string(d.name) + ".so");
+    CHECK(std::string(d.version) != "");
     found.emplace_back(d.priority, d.name);
   }
   std::sort(found.rbegin(), found.rend());

@@ -65,8 +65,8 @@ TEST_CASE("the client of a list is its last address that is not trusted") {
 
 TEST_CASE("a listener with the PROXY protocol takes the client from its header") {
   Origin origin;
-  GatewayProcess gateway(services(origin, "  - paths: [/]\n"),
-                         "  workers: 1\n", "127.0.0.1:0 proxy_protocol");
+  GatewayProcess gateway(services(origin, "  - paths: [/]\n"), "  workers: 1\n",
+                         "127.0.0.1:0 proxy_protocol");
   RawClient client(gateway.port());
   client.send("PROXY TCP4 203.0.113.7 127.0.0.1 4242 80\r\n");
   CHECK(client.get("/").status == 200);

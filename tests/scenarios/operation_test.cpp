@@ -104,40 +104,14 @@ TEST_CASE("admin and status pages tell what is served") {
   CHECK(get(gateway.status_port(), "/services").status == 404);
 }
 
-TEST_CASE("check reports every fault at once, with its place") {
-  Folder folder;
-  write_file(
-      folder.path + "/kong.yml",
-      "_format_version: \"3.0\"\nservices:\n- name: a\n  urll: http://x\n- name: a\n  url: "
-      "http://y\n  retries: many\n  routes:\n  - paths: [/a, \"~/(\"]\n    plugins:\n    - name: "
-      "key-auth\n      config: {key_nams: [x]}\n    - name: key-auht\n");
-  const auto checked = run_gateway("check", folder.path);
-  CHECK(checked.status == 3);
-  CHECK(checked.out.find("kong.yml:4:3: services[0].urll: unknown field") != std::string::npos);
-  CHECK(checked.out.find("did you mean \"url\"?") != std::string::npos);
-  CHECK(checked.out.find("kong.yml:7:12: services[1].retries: is the string \"many\"") !=
-        std::string::npos);
-  CHECK(checked.out.find("uniqueness violation") != std::string::npos);
-  CHECK(checked.out.find("kong.yml:9:17: services[1].routes[0].paths[1]: ") != std::string::npos);
-  CHECK(
-      checked.out.find("kong.yml:12:16: services[1].routes[0].plugins[0].config.key_nams: unknown "
-                       "field") != std::string::npos);
-  CHECK(checked.out.find("kong.yml:13:7: services[1].routes[0].plugins[1].name: plugin "
-                         "\"key-auht\" is not loaded") != std::string::npos);
-  CHECK(checked.out.find("did you mean \"key-auth\"?") != std::string::npos);
-  CHECK(run_gateway("version --json", folder.path).out.find("\"version\"") != std::string::npos);
-  CHECK(run_gateway("nonsense", folder.path).status == 2);
-  CHECK(run_gateway("run nothing.yml", folder.path).status == 5);
-}
-
-TEST_CASE(
-    "a consumer's plugin that runs before authentication is a warning, and an error when strict") {
-  Folder folder;
-  write_file(folder.path + "/kong.yml",
-             "_format_version: \"3.0\"\nplugins:\n- name: key-auth\nconsumers:\n- username: bob\n  "
-             "plugins:\n  - name: correlation-id\n");
-  const auto lenient = run_gateway("check", folder.path);
-  CHECK(lenient.status == 0);
-  CHECK(lenient.out.find("cannot take effect") != std::string::npos);
-  CHECK(run_gateway("check --strict", folder.path).status == 3);
+TEST_CASE("the status page counts errors by reason over all workers, and shows each as ready") {
+  Origin origin;
+  GatewayProcess gateway(route_to(origin, "/x", "plugins:\n- name: key-auth\n"), "  workers: 2\n");
+  const auto status = [&] { return get(gateway.status_port(), "/status").body; };
+  CHECK(status().find("\"errors\":{}") != std::string::npos);
+  CHECK(status().find("\"starting\"") == std::string::npos);
+  for (int i = 0; i < 6; ++i) CHECK(get(gateway.port(), "/nothing").status == 404);
+  for (int i = 0; i < 3; ++i) CHECK(get(gateway.port(), "/x").status == 401);
+  INFO(status());
+  CHECK(status().find("\"errors\":{\"missing_key\":3,\"no_route\":6}") != std::string::npos);
 }

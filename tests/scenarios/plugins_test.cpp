@@ -63,6 +63,9 @@ TEST_CASE("a global plugin that fails in rewrite fails every request, and none p
   Faulty world("{phase: rewrite, act: fail}", "");
   CHECK(get(world.gateway.port(), "/good").status == 500);
   CHECK(world.origin.requests().empty());
+  const auto status = get(world.gateway.status_port(), "/status").body;
+  CHECK(has(status, "\"errors\":{\"plugin_failed\":1}"));
+  CHECK(has(status, "\"plugin_errors\":{\"faulty\":{\"rewrite\":1}}"));
 }
 
 TEST_CASE("a failure within a body breaks off what has begun") {

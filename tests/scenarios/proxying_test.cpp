@@ -39,6 +39,26 @@ TEST_CASE("requests are passed on with what the gateway adds, over kept connecti
   CHECK(origin.connections() == 1);
 }
 
+TEST_CASE("every answer of the gateway's own has a date, of refused requests too") {
+  Origin origin;
+  GatewayProcess gateway(one_service(origin.url(), "", "    methods: [GET]\n"));
+  const auto dated = [](const Message& answer) {
+    INFO(answer.raw_head);
+    return answer.value("Date").ends_with(" GMT");
+  };
+  for (const std::string method : {"TRACE", "DELETE"}) {
+    const auto answer = RawClient(gateway.port()).ask(request_text(method, "/"));
+    CHECK(answer.status == (method == "TRACE" ? 405 : 404));
+    CHECK(answer.value("X-Kong-Request-Id").size() == 32);
+    CHECK(dated(answer));
+  }
+  for (const auto port : {gateway.port(), gateway.admin_port(), gateway.status_port()}) {
+    const auto answer = RawClient(port).ask("GET / HTTP/1.1\r\n\r\n");  // no Host
+    CHECK(answer.status == 400);
+    CHECK(dated(answer));
+  }
+}
+
 TEST_CASE("bodies of both framings pass both ways") {
   Origin origin([](Call& call) { call.respond(200, call.request.body); });
   GatewayProcess gateway(one_service(origin.url()));

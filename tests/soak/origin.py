@@ -9,26 +9,22 @@ import socket
 import struct
 
 
-async def read_request(reader):
-    head = await reader.readuntil(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = lines[0].split(" ")
+async def read_message(reader):
+    """(words of the first line, fields, body) of a request, or of an answer that has a length or chunks."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     fields = {}
     for line in lines[1:-2]:
         name, _, value = line.partition(":")
         fields[name.lower()] = value.strip()
     body = b""
     if fields.get("transfer-encoding") == "chunked":
-        while True:
-            size = int((await reader.readuntil(b"\r\n"))[:-2], 16)
-            if size == 0:
-                while await reader.readuntil(b"\r\n") != b"\r\n":
-                    pass
-                break
+        while size := int((await reader.readuntil(b"\r\n"))[:-2], 16):
             body += (await reader.readexactly(size + 2))[:-2]
+        while await reader.readuntil(b"\r\n") != b"\r\n":
+            pass  # trailers
     elif "content-length" in fields:
         body = await reader.readexactly(int(fields["content-length"]))
-    return method, target.partition("?")[0], fields, body
+    return lines[0].split(" "), fields, body
 
 
 def answer(body, status="200 OK"):
@@ -50,7 +46,8 @@ async def tunnel(reader, writer):
 
 async def respond(reader, writer, request):
     """False: the connection is of no further use."""
-    _, path, fields, body = request
+    (_, target, _), fields, body = request
+    path = target.partition("?")[0]
     word, _, number = path.strip("/").partition("/")
     if word == "echo":
         writer.write(answer(body))
@@ -86,7 +83,7 @@ async def respond(reader, writer, request):
 
 async def serve(reader, writer):
     try:
-        while await respond(reader, writer, await read_request(reader)):
+        while await respond(reader, writer, await read_message(reader)):
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError, ValueError):
         pass

@@ -4,7 +4,7 @@ comes back; a wrong answer raises Wrong."""
 import asyncio
 import random
 
-from origin import reset
+from origin import read_message, reset
 
 
 class Wrong(Exception):
@@ -37,20 +37,8 @@ class Client:
         return await asyncio.wait_for(self._answer(), timeout)
 
     async def _answer(self):
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        lines = head.decode("latin-1").split("\r\n")
-        fields = {}
-        for line in lines[1:-2]:
-            name, _, value = line.partition(":")
-            fields[name.lower()] = value.strip()
-        body = b""
-        if fields.get("transfer-encoding") == "chunked":
-            while size := int((await self.reader.readuntil(b"\r\n"))[:-2], 16):
-                body += (await self.reader.readexactly(size + 2))[:-2]
-            await self.reader.readuntil(b"\r\n")
-        elif "content-length" in fields:
-            body = await self.reader.readexactly(int(fields["content-length"]))
-        return int(lines[0].split(" ")[1]), fields, body
+        line, fields, body = await read_message(self.reader)
+        return int(line[1]), fields, body
 
     async def ended(self, timeout=20):
         """Reads to the end, whether the gateway closes or resets; a timeout raises."""

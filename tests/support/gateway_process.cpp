@@ -160,10 +160,12 @@ int GatewayProcess::wait() {
 }
 
 Finished run_gateway(const std::string& arguments, const std::string& folder) {
-  const std::string command =
-      "cd '" + folder + "' && NO_COLOR=1 " + gateway_binary() + " " + arguments + " 2>&1";
+  return run_shell("cd '" + folder + "' && NO_COLOR=1 " + gateway_binary() + " " + arguments);
+}
+
+Finished run_shell(const std::string& command) {
   Finished out{-1, {}};
-  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::FILE* pipe = ::popen(("exec 2>&1; " + command).c_str(), "r");
   std::array<char, 4096> buffer;
   while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
     out.out.append(buffer.data(), n);

@@ -79,6 +79,7 @@ struct Finished {
 };
 // The binary with arguments of a shell; its folder is the working directory.
 Finished run_gateway(const std::string& arguments, const std::string& folder);
+Finished run_shell(const std::string& command);
 
 // A folder that is removed with it.
 struct Folder {

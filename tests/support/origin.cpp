@@ -78,10 +78,10 @@ void Origin::serve(int fd, std::size_t index) {
     changed_.notify_all();
   };
   try {
-    while (peer.fd() >= 0 && (!peer.buffered().empty() || peer.fill(Deadline(Milliseconds(600000))))) {
+    while (peer.fd() >= 0 &&
+           (!peer.buffered().empty() || peer.fill(Deadline(Milliseconds(600000))))) {
       Call call(*this, peer, index);
-      call.request =
-          reads_ == Reads::heads_only ? peer.read_request_head() : peer.read_request();
+      call.request = reads_ == Reads::heads_only ? peer.read_request_head() : peer.read_request();
       call.number = record(call.request);
       handler_(call);
     }

@@ -7,7 +7,8 @@ std::string request_text(std::string_view method, std::string_view target,
                          std::string_view fields) {
   std::string text;
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
-  if (!fields.starts_with("Host:") && fields.find("\nHost:") == std::string_view::npos) text += "Host: test\r\n";
+  if (!fields.starts_with("Host:") && fields.find("\nHost:") == std::string_view::npos)
+    text += "Host: test\r\n";
   return text.append(fields).append("\r\n");
 }
 
@@ -21,9 +22,9 @@ Message RawClient::get(std::string_view target, std::string_view fields) {
 }
 
 Message RawClient::post(std::string_view target, std::string_view body, std::string_view fields) {
-  auto text = request_text(
-      "POST", target,
-      std::string(fields) + "Content-Length: " + std::to_string(body.size()) + "\r\n");
+  auto text =
+      request_text("POST", target,
+                   std::string(fields) + "Content-Length: " + std::to_string(body.size()) + "\r\n");
   return ask(text.append(body));
 }
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replaces operator new of this binary to count: a record allocates nothing from the general heap
-// once its buffer has its size. The request is a table of constants, so that no host allocates.
+// A record allocates nothing from the general heap once its buffer has its size. The request is a
+// table of constants, so that no host allocates.
 #include <array>
-#include <atomic>
-#include <cstdlib>
 #include <gatewright/log_record.hpp>
-#include <new>
 
 #include "support/catch.hpp"
+#include "support/counted_new.hpp"
+
+using support::allocations;
 
 namespace {
-
-std::atomic<std::uint64_t> allocations{0};
 
 struct FixedRequest : gw_req {
   std::array<char, 65536> arena;
@@ -84,23 +82,6 @@ gw::log_record make_record() {
 }
 
 }  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-// All forms in use are replaced: what one of ours made must not meet another's delete.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("records are written without an allocation") {
   const gw::log_record record = make_record();

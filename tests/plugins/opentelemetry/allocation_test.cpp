@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replaces operator new of this binary to count: a span's way into a batch allocates nothing once
-// the buffers have their size.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+// A span's way into a batch allocates nothing once the buffers have their size.
 #include "opentelemetry/attribute_text.hpp"
 #include "opentelemetry/span_queue.hpp"
 #include "support/catch.hpp"
+#include "support/counted_new.hpp"
+
+using support::allocations;
 
 namespace {
-
-std::atomic<std::uint64_t> allocations{0};
 
 void encode(otel::ProtoBuffer& bytes, std::string& scratch) {
   const otel::TraceId trace{1};
@@ -25,23 +21,6 @@ void encode(otel::ProtoBuffer& bytes, std::string& scratch) {
 }
 
 }  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-// All forms in use are replaced: what one of ours made must not meet another's delete.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("spans are encoded, queued, batched and released without an allocation") {
   const otel::RequestPrefix prefix(otel::Attributes{{"service.name", "gatewright"}});

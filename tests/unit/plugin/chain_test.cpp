@@ -9,27 +9,6 @@ using namespace world;
 
 namespace {
 
-const std::string k_both =
-    "services:\n- name: s\n  url: http://127.0.0.1:1\n  routes:\n  - name: r\n    paths: [/]\n"
-    "plugins:\n- name: first\n- name: second\n";
-
-Script script(const std::string& name, int priority, std::map<std::string, Act> on) {
-  Script s;
-  s.name = name;
-  s.priority = priority;
-  s.on = std::move(on);
-  return s;
-}
-
-// Two plugins, in this order, on every route.
-struct Two : Worker {
-  Two(std::map<std::string, Act> first, std::map<std::string, Act> second) {
-    add(script("second", 1, std::move(second)));
-    add(script("first", 2, std::move(first)));
-    REQUIRE(configure(k_both));
-  }
-};
-
 std::map<std::string, Act> everywhere() {
   return {{"rewrite", go_on},  {"request", go_on},  {"request_body", go_on},
           {"upstream", go_on}, {"response", go_on}, {"response_body", go_on},

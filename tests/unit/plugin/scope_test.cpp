@@ -18,16 +18,6 @@ const std::string k_entities =
     "routes:\n- name: alone\n  paths: [/alone]\n"
     "consumers:\n- username: ann\n- username: bob\n";
 
-Script script(const std::string& name, int priority, std::map<std::string, Act> on,
-              std::uint32_t flags = 0) {
-  Script s;
-  s.name = name;
-  s.priority = priority;
-  s.on = std::move(on);
-  s.flags = flags;
-  return s;
-}
-
 // A folder that is gone with the test.
 struct Folder {
   Folder() {

@@ -117,6 +117,22 @@ void Worker::add(Script script) {
   if (!added.ok()) throw std::runtime_error(added.error().text);
 }
 
+Script script(const std::string& name, int priority, std::map<std::string, Act> on,
+              std::uint32_t flags) {
+  Script s;
+  s.name = name;
+  s.priority = priority;
+  s.on = std::move(on);
+  s.flags = flags;
+  return s;
+}
+
+Two::Two(std::map<std::string, Act> first, std::map<std::string, Act> second) {
+  add(script("second", 1, std::move(second)));
+  add(script("first", 2, std::move(first)));
+  if (!configure(k_both)) throw std::runtime_error(problems());
+}
+
 bool Worker::configure(const std::string& entities, const std::string& settings) {
   gw::config::Source source;
   source.file = "kong.yml";

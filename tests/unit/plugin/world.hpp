@@ -75,6 +75,19 @@ struct Worker {
   std::uint64_t generations = 0;
 };
 
+Script script(const std::string& name, int priority, std::map<std::string, Act> on,
+              std::uint32_t flags = 0);
+
+// The plugins "first" and "second" on the one route, "r".
+inline const std::string k_both =
+    "services:\n- name: s\n  url: http://127.0.0.1:1\n  routes:\n  - name: r\n    paths: [/]\n"
+    "plugins:\n- name: first\n- name: second\n";
+
+// A worker with them, in this order.
+struct Two : Worker {
+  Two(std::map<std::string, Act> first, std::map<std::string, Act> second);
+};
+
 // One request.
 struct Ask final : gw::plugin::Resumable {
   explicit Ask(Worker& worker, const std::string& route = "");

@@ -13,8 +13,10 @@ namespace {
 // Two workers and a watchdog that is told the time.
 struct Watched {
   Watched() {
-    board.begin(0, 0, 100);
-    board.begin(1, 1, 101);
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      board.begin(i, i);
+      board.started(i, 100 + std::int32_t(i));
+    }
     watchdog.set_limits(100, 2000);
     watchdog.look(1);
   }

@@ -152,7 +152,7 @@ TEST_CASE("counters outlive a killed worker, gauges end with it") {
   const MetricId count = metrics.define({MetricKind::counter, "n_total", "", {}, {}}).value();
   const MetricId open = metrics.define({MetricKind::gauge, "open", "", {}, {}}).value();
   for (int round = 0; round < 2; ++round) {
-    region->board().begin(1, 0, 4711);
+    region->board().begin(1, 0);
     Child worker([&] {
       region->use_slot(1);
       region->metrics().add(count, 5);

@@ -76,7 +76,7 @@ TEST_CASE("the breadcrumb of a killed worker tells plugin, phase, route and requ
   const auto region = std::move(Region::create(4 << 20, 1)).value();
   const std::uint32_t plugin = region->names().intern("bad-plugin");
   const std::uint32_t route = region->names().intern("orders");
-  region->board().begin(0, 0, 4711);
+  region->board().begin(0, 0);
   Child worker([&] {
     WorkerSlot& slot = region->board().mine();
     slot.note_request("0123456789abcdef0123456789abcdef");
@@ -93,6 +93,22 @@ TEST_CASE("the breadcrumb of a killed worker tells plugin, phase, route and requ
   CHECK(to_string(last.where) == "response");
   CHECK(last.sequence == 2);
   CHECK(slot.last_request() == "0123456789abcdef0123456789abcdef");
+}
+
+TEST_CASE("what a worker writes before its process id is known stays") {
+  const auto region = std::move(Region::create(4 << 20, 1)).value();
+  region->board().begin(0, 0);
+  Child worker([&] {
+    region->board().mine().generation = 3;
+    region->board().mine().state = WorkerState::ready;
+    return 0;
+  });
+  CHECK(worker.wait() == 0);
+  region->board().started(0, 4711);
+  const WorkerSlot& slot = region->board().slots()[0];
+  CHECK(slot.state.load() == WorkerState::ready);
+  CHECK(slot.generation.load() == 3);
+  CHECK(slot.pid.load() == 4711);
 }
 
 TEST_CASE("outside of callbacks the breadcrumb is empty") {

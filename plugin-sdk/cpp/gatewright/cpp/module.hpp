@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "gatewright/cpp/config.hpp"
 #include "gatewright/cpp/request.hpp"
@@ -259,7 +260,7 @@ struct edge {
     if constexpr (has<op_flags, P>) d.flags = P::flags;
     if constexpr (has<op_collections, P>) {
       d.collections = P::collections;
-      d.ncollections = sizeof P::collections / sizeof P::collections[0];
+      d.ncollections = static_cast<std::uint32_t>(std::size(P::collections));
     }
     if constexpr (has<op_load, P>) d.plugin_init = plugin_init;
     d.instance_new = instance_new;
