@@ -49,7 +49,7 @@ inline char* escape_ascii(unsigned char c, char* to) {
 }
 
 template <bool lower>
-inline char* escape_bytes(view text, char* to) {
+__attribute__((noinline)) char* escape_bytes(view text, char* to) {
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text[0]);
     size_t taken = 1;
@@ -76,9 +76,11 @@ inline bool copy_plain_ends(const char* from, size_t n, char* to) {
   std::memcpy(&last, from + n - sizeof(Word), sizeof(Word));
   sixteen both(first, last);
   if (both.any_special()) return false;
-  if (lower) both.to_lower();
-  first = static_cast<Word>(both.first());
-  last = static_cast<Word>(both.last());
+  if (lower) {
+    both.to_lower();
+    first = static_cast<Word>(both.first());
+    last = static_cast<Word>(both.last());
+  }
   std::memcpy(to, &first, sizeof(Word));
   std::memcpy(to + n - sizeof(Word), &last, sizeof(Word));
   return true;
@@ -109,7 +111,7 @@ inline bool copy_plain(view text, char* to) {
 // answers its end. `lower`: with ASCII letters in lower case.
 template <bool lower>
 inline char* json_escape(view text, char* to) {
-  if (detail::copy_plain<lower>(text, to)) return to + text.size();
+  if (__builtin_expect(detail::copy_plain<lower>(text, to), 1)) return to + text.size();
   return detail::escape_bytes<lower>(text, to);
 }
 
