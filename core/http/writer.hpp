@@ -54,7 +54,15 @@ class WriteBuffer {
 
 // Fields that belong to one connection, or that the writer makes itself: never copied from a
 // message.
-bool is_connection_field(HeaderId id);
+constexpr bool is_connection_field(HeaderId id) {
+  constexpr auto bit = [](HeaderId each) { return 1ull << unsigned(each); };
+  constexpr std::uint64_t k_fields =
+      bit(HeaderId::host) | bit(HeaderId::connection) | bit(HeaderId::content_length) |
+      bit(HeaderId::transfer_encoding) | bit(HeaderId::te) | bit(HeaderId::upgrade) |
+      bit(HeaderId::keep_alive) | bit(HeaderId::proxy_connection) | bit(HeaderId::http2_settings) |
+      bit(HeaderId::proxy) | bit(HeaderId::expect);
+  return unsigned(id) < 64 && (k_fields >> unsigned(id) & 1) != 0;
+}
 // Removes the fields that Connection names (RFC 9110 7.6.1).
 void remove_connection_named(Fields& fields);
 
