@@ -75,7 +75,7 @@ inline bool copy_plain_ends(const char* from, size_t n, char* to) {
   std::memcpy(&first, from, sizeof(Word));
   std::memcpy(&last, from + n - sizeof(Word), sizeof(Word));
   sixteen both(first, last);
-  if (both.any_special()) return false;
+  if (both.special().any()) return false;
   if (lower) {
     both.to_lower();
     first = static_cast<Word>(both.first());
@@ -96,13 +96,17 @@ inline bool copy_plain(view text, char* to) {
     if (n >= 2) return copy_plain_ends<uint16_t, lower>(from, n, to);
     return n == 0 || copy_plain_ends<uint8_t, lower>(from, n, to);
   }
-  for (size_t at = 0;; at = at + 32 > n ? n - 16 : at + 16) {
+  sixteen end(from + n - 16);
+  auto found = end.special();
+  for (size_t at = 0; at + 16 < n; at += 16) {
     sixteen part(from + at);
-    if (part.any_special()) return false;
+    found = found | part.special();
     if (lower) part.to_lower();
     part.store(to + at);
-    if (at + 16 == n) return true;
   }
+  if (lower) end.to_lower();
+  end.store(to + n - 16);
+  return !found.any();
 }
 
 }  // namespace detail

@@ -33,7 +33,7 @@ class json_pen {
     at_ += N - 1;
     return *this;
   }
-  json_pen& text(view text) {
+  __attribute__((always_inline)) json_pen& text(view text) {
     at_ = text.size() <= k_longest ? json_escape<false>(text, at_) : cut(text, at_);
     return *this;
   }
