@@ -2,9 +2,29 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace gw {
+
+namespace {
+
+// Letters in lower case, of eight bytes at once.
+std::uint64_t lower8(std::uint64_t word) {
+  constexpr std::uint64_t k_each = 0x0101010101010101, k_tops = 0x80 * k_each;
+  const std::uint64_t low = word & ~k_tops;
+  const std::uint64_t from_a = low + (0x80 - 'A') * k_each, beyond_z = low + (0x7F - 'Z') * k_each;
+  return word | ((from_a ^ beyond_z) & ~word & k_tops) >> 2;
+}
+
+bool iequal8(const char* a, const char* b) {
+  std::uint64_t one, other;
+  std::memcpy(&one, a, 8);
+  std::memcpy(&other, b, 8);
+  return one == other || lower8(one) == lower8(other);
+}
+
+}  // namespace
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -13,8 +33,14 @@ std::string lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
+  const std::size_t n = a.size();
+  if (n != b.size()) return false;
+  if (n >= 8) {
+    for (std::size_t i = 0; i + 8 < n; i += 8)
+      if (!iequal8(a.data() + i, b.data() + i)) return false;
+    return iequal8(a.data() + n - 8, b.data() + n - 8);
+  }
+  for (std::size_t i = 0; i < n; ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }

@@ -34,19 +34,42 @@ class Fields {
   void reserve(std::uint32_t n);
 
   // Adds behind the others. name and value are not copied.
-  void add(HeaderId id, std::string_view name, std::string_view value);
+  void add(HeaderId id, std::string_view name, std::string_view value) {
+    if (size_ == capacity_) [[unlikely]]
+      reserve(capacity_ < 8 ? 16 : capacity_ * 2);
+    data_[size_] = {name.data(), value.data(), std::uint32_t(value.size()),
+                    std::uint16_t(name.size()), id};
+    index(id, size_++);
+  }
   void add(HeaderId id, std::string_view value) { add(id, header_name(id), value); }
   // Replaces all values by one, at the place of the first; adds if there is none. Not copied.
-  void set(HeaderId id, std::string_view value);
-  void remove(HeaderId id);
+  void set(HeaderId id, std::string_view value) {
+    if (is_absent(id))
+      add(id, value);
+    else
+      replace(id, value);
+  }
+  void remove(HeaderId id) {
+    if (!is_absent(id)) remove_all(id);
+  }
   // A field by text, for names that are not interned.
   void remove(std::string_view name);
 
   // First one; null if absent.
-  const Field* find(HeaderId id) const;
+  const Field* find(HeaderId id) const {
+    const auto number = std::uint32_t(id);
+    if (number >= k_direct) [[unlikely]]
+      return search(id, 0);
+    const std::uint8_t first = first_[number];
+    if (first == 0) return nullptr;
+    return first != k_beyond ? &data_[first - 1] : search(id, k_beyond - 1);
+  }
   const Field* find(std::string_view name) const;
   // Empty view with null data if absent.
-  std::string_view get(HeaderId id) const;
+  std::string_view get(HeaderId id) const {
+    const Field* field = find(id);
+    return field != nullptr ? field->value() : std::string_view{};
+  }
   bool has(HeaderId id) const { return find(id) != nullptr; }
   // More than one field of this name.
   bool repeated(HeaderId id) const;
@@ -59,7 +82,18 @@ class Fields {
  private:
   static constexpr std::uint32_t k_direct = 256;  // ids below it have an entry in first_
   static constexpr std::uint8_t k_beyond = 255;   // the first one stands at index 254 or later
-  void index(std::uint32_t at);
+  void index(HeaderId id, std::uint32_t at) {
+    const auto number = std::uint32_t(id);
+    if (number - 1 >= k_direct - 1 || first_[number] != 0) return;
+    first_[number] = std::uint8_t(at >= k_beyond - 1u ? k_beyond : at + 1);
+  }
+  // The first one from there.
+  const Field* search(HeaderId id, std::uint32_t from) const;
+  bool is_absent(HeaderId id) const {
+    return std::uint32_t(id) < k_direct ? first_[std::uint32_t(id)] == 0 : find(id) == nullptr;
+  }
+  void replace(HeaderId id, std::string_view value);
+  void remove_all(HeaderId id);
 
   Arena* arena_;
   Field* data_ = nullptr;

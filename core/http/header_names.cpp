@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "base/check.hpp"
 #include "base/text.hpp"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace gw::http {
 
@@ -79,6 +82,12 @@ std::uint64_t load8(const char* p) {
   return word;
 }
 
+std::uint32_t load4(const char* p) {
+  std::uint32_t word;
+  std::memcpy(&word, p, 4);
+  return word;
+}
+
 // Case folded: letters differ only in bit 5. Names that fold alike without being equal only meet in
 // one slot.
 std::uint32_t hash_name(std::string_view name) {
@@ -99,7 +108,9 @@ std::uint32_t hash_name(std::string_view name) {
 class Table {
  public:
   Table() : slots_(1024, 0) {
+    views_.reserve(k_max_names + 1);  // they are read where they stand
     names_.emplace_back();
+    views_.emplace_back();
     for (std::size_t i = 1; i < k_known.size(); ++i) add(k_known[i]);
   }
 
@@ -116,6 +127,8 @@ class Table {
   std::uint16_t add(std::string_view name) {
     if (names_.size() > k_max_names) return 0;
     names_.push_back(std::make_unique<std::string>(name));
+    views_.push_back(*names_.back());
+    g_header_table = {views_.data(), std::uint16_t(views_.size())};
     if (names_.size() * 2 > slots_.size()) {
       slots_.assign(slots_.size() * 2, 0);
       for (std::size_t id = 1; id < names_.size(); ++id) place(std::uint16_t(id));
@@ -124,9 +137,6 @@ class Table {
     }
     return std::uint16_t(names_.size() - 1);
   }
-
-  const std::string& name(std::uint16_t id) const { return *names_[id]; }
-  std::size_t size() const { return names_.size(); }
 
  private:
   void place(std::uint16_t id) {
@@ -137,6 +147,7 @@ class Table {
   }
 
   std::vector<std::unique_ptr<std::string>> names_;  // by id; addresses are stable
+  std::vector<std::string_view> views_;              // of them
   std::vector<std::uint16_t> slots_;
 };
 
@@ -163,9 +174,36 @@ bool has_control(std::uint64_t w) {
   return ((below | ((del - k_ones) & ~del)) & k_tops) != 0;
 }
 
+#if defined(__SSE2__)
+// The same of all bytes of a text of at least 16.
+bool has_controls(const char* p, std::size_t n) {
+  const __m128i del = _mm_set1_epi8(0x7F), last = _mm_set1_epi8(0x1F);
+  const auto marks = [&](const char* at) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    return _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, last), x), _mm_cmpeq_epi8(x, del));
+  };
+  __m128i all = marks(p + n - 16);
+  for (std::size_t i = 0; i + 16 < n; i += 16) all = _mm_or_si128(all, marks(p + i));
+  return _mm_movemask_epi8(all) != 0;
+}
+#else
+bool has_controls(const char* p, std::size_t n) {
+  bool controls = has_control(load8(p + n - 8));
+  for (std::size_t i = 0; i + 8 < n; i += 8) controls |= has_control(load8(p + i));
+  return controls;
+}
+#endif
+
+bool has_allowed_bytes(std::string_view bytes) {
+  for (const char c : bytes)
+    if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7F) return false;
+  return true;
+}
+
 }  // namespace
 
-std::uint16_t header_count() { return std::uint16_t(table().size()); }
+// The well-known names are there before anybody has looked for one.
+constinit HeaderTable g_header_table{k_known.data(), std::uint16_t(k_known.size())};
 
 HeaderId find_header(std::string_view name) { return HeaderId(table().find(name)); }
 
@@ -175,11 +213,6 @@ HeaderId intern_header(std::string_view name) {
   return HeaderId(found != 0 ? found : table().add(name));
 }
 
-std::string_view header_name(HeaderId id) {
-  check(id != HeaderId::none);
-  return table().name(std::uint16_t(id));
-}
-
 bool is_token(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text)
@@ -187,21 +220,22 @@ bool is_token(std::string_view text) {
   return true;
 }
 
-// Eight bytes at a time: it sees each value that comes in, and each that a plugin sets.
+// Many bytes at a time: it sees each value that comes in, and each that a plugin sets.
 bool is_field_value(std::string_view text) {
-  const auto allowed = [](std::string_view bytes) {
-    for (const char c : bytes)
-      if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7F) return false;
-    return true;
-  };
-  if (text.size() < 8) return allowed(text);
-  const std::size_t last = text.size() - 8;  // this word overlaps the one before
-  for (std::size_t i = 0;; i = i + 8 < last ? i + 8 : last) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    if (has_control(word) && !allowed(text.substr(i, 8))) return false;
-    if (i == last) return true;
+  const char* p = text.data();
+  const std::size_t n = text.size();
+  if (n >= 16) return !has_controls(p, n) || has_allowed_bytes(text);
+  if (n >= 8) {
+    const bool controls = has_control(load8(p)) | has_control(load8(p + n - 8));
+    return !controls || has_allowed_bytes(text);
   }
+  if (n == 0) return true;
+  // Two halves that overlap, or three bytes that may be the same.
+  const std::uint64_t all = n >= 4 ? std::uint64_t{load4(p)} << 32 | load4(p + n - 4)
+                                   : k_fold << 24 | std::uint64_t((unsigned char)p[0]) << 16 |
+                                         std::uint64_t((unsigned char)p[n / 2]) << 8 |
+                                         std::uint64_t((unsigned char)p[n - 1]);
+  return !has_control(all) || has_allowed_bytes(text);
 }
 
 }  // namespace gw::http

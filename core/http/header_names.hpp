@@ -65,15 +65,22 @@ enum class HeaderId : std::uint16_t {
   known_count
 };
 
+// The table as the data path reads it: header_names.cpp keeps it.
+struct HeaderTable {
+  const std::string_view* names;  // by id
+  std::uint16_t count;
+};
+extern HeaderTable g_header_table;
+
 // Number of names interned, with the well-known ones; ids are below it.
-std::uint16_t header_count();
+inline std::uint16_t header_count() { return g_header_table.count; }
 // HeaderId::none when the name is not interned. Any case. Lock-free.
 HeaderId find_header(std::string_view name);
 // Finds or adds. HeaderId::none when `name` is no token (RFC 9110 5.6.2), is longer than 256 bytes,
 // or the table (4,000 names) is full. Main thread only.
 HeaderId intern_header(std::string_view name);
 // The name as it was first interned: "Content-Type". REQUIRES: id is not none.
-std::string_view header_name(HeaderId id);
+inline std::string_view header_name(HeaderId id) { return g_header_table.names[std::uint16_t(id)]; }
 
 // token: RFC 9110 5.6.2.
 bool is_token(std::string_view text);

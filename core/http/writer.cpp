@@ -11,14 +11,6 @@ namespace gw::http {
 
 namespace {
 
-constexpr std::uint64_t bit(HeaderId id) { return 1ull << unsigned(id); }
-
-constexpr std::uint64_t k_connection_fields =
-    bit(HeaderId::host) | bit(HeaderId::connection) | bit(HeaderId::content_length) |
-    bit(HeaderId::transfer_encoding) | bit(HeaderId::te) | bit(HeaderId::upgrade) |
-    bit(HeaderId::keep_alive) | bit(HeaderId::proxy_connection) | bit(HeaderId::http2_settings) |
-    bit(HeaderId::proxy) | bit(HeaderId::expect);
-
 void append_fields(WriteBuffer& out, const Fields& fields) {
   for (const Field& field : fields)
     if (!field.removed() && !is_connection_field(field.id))
@@ -65,10 +57,6 @@ void WriteBuffer::append_hex(std::uint64_t number) {
   char digits[16];
   const char* end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
   append({digits, std::size_t(end - digits)});
-}
-
-bool is_connection_field(HeaderId id) {
-  return unsigned(id) < 64 && (k_connection_fields >> unsigned(id) & 1) != 0;
 }
 
 void remove_connection_named(Fields& fields) {

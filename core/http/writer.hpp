@@ -27,20 +27,35 @@ class WriteBuffer {
   void append_field(std::string_view name, std::string_view value) {
     ensure(name.size() + value.size() + 4);
     char* at = data_.get() + size_;
-    std::memcpy(at, name.data(), name.size());
+    copy(name, at);
     at += name.size();
-    *at++ = ':';
-    *at++ = ' ';
-    if (!value.empty()) std::memcpy(at, value.data(), value.size());
-    at += value.size();
-    *at++ = '\r';
-    *at = '\n';
+    std::memcpy(at, ": ", 2);
+    copy(value, at + 2);
+    std::memcpy(at + 2 + value.size(), "\r\n", 2);
     size_ += name.size() + value.size() + 4;
   }
   void append_number(std::uint64_t number);
   void append_hex(std::uint64_t number);
 
  private:
+  // Names and values are short: two loads that overlap, where a call would cost more.
+  static void copy(std::string_view text, char* to) {
+    const char* from = text.data();
+    const std::size_t n = text.size();
+    if (n > 32) return void(std::memcpy(to, from, n));
+    if (n >= 16) return copy_ends<16>(from, n, to);
+    if (n >= 8) return copy_ends<8>(from, n, to);
+    if (n >= 4) return copy_ends<4>(from, n, to);
+    for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
+  }
+  template <std::size_t Part>
+  static void copy_ends(const char* from, std::size_t n, char* to) {
+    char first[Part], last[Part];
+    std::memcpy(first, from, Part);
+    std::memcpy(last, from + n - Part, Part);
+    std::memcpy(to, first, Part);
+    std::memcpy(to + n - Part, last, Part);
+  }
   void ensure(std::size_t more) {
     if (size_ + more > capacity_) [[unlikely]]
       grow(more);
@@ -54,7 +69,15 @@ class WriteBuffer {
 
 // Fields that belong to one connection, or that the writer makes itself: never copied from a
 // message.
-bool is_connection_field(HeaderId id);
+constexpr bool is_connection_field(HeaderId id) {
+  constexpr auto bit = [](HeaderId each) { return 1ull << unsigned(each); };
+  constexpr std::uint64_t k_fields =
+      bit(HeaderId::host) | bit(HeaderId::connection) | bit(HeaderId::content_length) |
+      bit(HeaderId::transfer_encoding) | bit(HeaderId::te) | bit(HeaderId::upgrade) |
+      bit(HeaderId::keep_alive) | bit(HeaderId::proxy_connection) | bit(HeaderId::http2_settings) |
+      bit(HeaderId::proxy) | bit(HeaderId::expect);
+  return unsigned(id) < 64 && (k_fields >> unsigned(id) & 1) != 0;
+}
 // Removes the fields that Connection names (RFC 9110 7.6.1).
 void remove_connection_named(Fields& fields);
 

@@ -12,7 +12,7 @@ class Breadcrumb {
  public:
   Breadcrumb(Host& host, const Plugin& plugin, shared::Where where, std::uint32_t route = 0,
              std::string_view request_id = {})
-      : slot_(host.environment().region.board().mine()) {
+      : slot_(host.slot()) {
     slot_.note_request(request_id);
     if (!slot_.enter(plugin.name_id, route, where)) [[unlikely]]
       host.environment().region.board().call_watchdog();

@@ -12,27 +12,16 @@ namespace {
 
 char g_ran;  // stands for the state of a plugin that has none
 
-void* state_of(Request& r, const Plugin& plugin) {
+}  // namespace
+
+void make_state(Request& r, const Plugin& plugin) {
   if (r.states == nullptr) {
     const std::size_t n = r.generation->plugin_count();
     r.states = r.arena.array<void*>(n);
     std::memset(r.states, 0, n * sizeof(void*));
   }
-  void*& state = r.states[plugin.index];
-  if (state == nullptr) {
-    const std::size_t size = plugin.desc.req_state_size;
-    state = size > 0 ? std::memset(r.arena.allocate(size, 16), 0, size) : &g_ran;
-  }
-  return state == &g_ran ? nullptr : state;
-}
-
-}  // namespace
-
-gw_self self_of(Request& r, const Instance& instance, Phase phase) {
-  gw_self self = instance.self;
-  self.req_state = state_of(r, *instance.plugin);
-  self.phase = std::uint32_t(phase);
-  return self;
+  const std::size_t size = plugin.desc.req_state_size;
+  r.states[plugin.index] = size > 0 ? std::memset(r.arena.allocate(size, 16), 0, size) : &g_ran;
 }
 
 bool has_run(const Request& r, const Plugin& plugin) {
@@ -53,7 +42,7 @@ Outcome failed(Request& r, std::string_view why, Outcome outcome) {
   return outcome;
 }
 
-Outcome judge(Request& r, gw_action action) {
+Outcome judge_others(Request& r, gw_action action) {
   if (action != GW_PAUSE && r.pause_token != 0) {  // a token that was taken and not used
     Host::current()->pauses().end(r.pause_token);
     r.pause_token = 0;

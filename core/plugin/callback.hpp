@@ -10,7 +10,15 @@
 namespace gw::plugin {
 
 // What the instance is given. Its plugin's state of this request is zeroed at the first callback.
-gw_self self_of(Request& request, const Instance& instance, Phase phase);
+void make_state(Request& request, const Plugin& plugin);
+inline gw_self self_of(Request& r, const Instance& instance, Phase phase) {
+  const Plugin& plugin = *instance.plugin;
+  if (r.states == nullptr || r.states[plugin.index] == nullptr) make_state(r, plugin);
+  gw_self self = instance.self;
+  self.req_state = plugin.desc.req_state_size > 0 ? r.states[plugin.index] : nullptr;
+  self.phase = std::uint32_t(phase);
+  return self;
+}
 // Whether a callback of this plugin ran.
 bool has_run(const Request& request, const Plugin& plugin);
 
@@ -29,6 +37,9 @@ auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
 // The current callback failed: logged and counted. `outcome` is handed back.
 Outcome failed(Request& request, std::string_view why, Outcome outcome = Outcome::fail);
 // What a callback's answer means. `next`: on to the next plugin.
-Outcome judge(Request& request, gw_action action);
+Outcome judge_others(Request& request, gw_action action);
+inline Outcome judge(Request& r, gw_action action) {
+  return action == GW_CONTINUE && r.pause_token == 0 ? Outcome::next : judge_others(r, action);
+}
 
 }  // namespace gw::plugin

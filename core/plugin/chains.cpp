@@ -185,12 +185,4 @@ const Chain& Generation::chain_for_consumer(const Chain& current, Index route, I
   return *known;
 }
 
-Index Generation::route_index(const config::Route* route) const {
-  return route == nullptr ? k_none : Index(route - snapshot_->entities.routes.data());
-}
-
-std::uint32_t Generation::route_name_id(const config::Route* route) const {
-  return route == nullptr ? 0 : route_name_ids_[route_index(route)];
-}
-
 }  // namespace gw::plugin

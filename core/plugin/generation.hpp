@@ -65,9 +65,14 @@ class Generation {
   std::size_t plugin_count() const { return plugin_count_; }
   const Consumers& consumers() const { return consumers_; }
   // k_none for null.
-  config::Index route_index(const config::Route* route) const;
+  config::Index route_index(const config::Route* route) const {
+    return route == nullptr ? config::k_none
+                            : config::Index(route - snapshot_->entities.routes.data());
+  }
   // On the worker board; 0 for null.
-  std::uint32_t route_name_id(const config::Route* route) const;
+  std::uint32_t route_name_id(const config::Route* route) const {
+    return route == nullptr ? 0 : route_name_ids_[route_index(route)];
+  }
 
  private:
   // The instances of one plugin, by scope.

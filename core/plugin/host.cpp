@@ -76,7 +76,10 @@ constexpr std::array k_apis{
 
 }  // namespace
 
-Host::Host(WorkerEnvironment& environment) : environment_(environment), pauses_(environment.loop) {
+Host::Host(WorkerEnvironment& environment)
+    : environment_(environment),
+      slot_(environment.region.board().mine()),
+      pauses_(environment.loop) {
   static_assert(sizeof(std::atomic<std::int32_t>) == sizeof(std::int32_t));
   gw_host& table = abi_.table;
   table.size = sizeof(gw_host);

@@ -25,6 +25,8 @@ class Host {
   const gw_host& abi() const { return abi_.table; }
   WorkerEnvironment& environment() { return environment_; }
   Pauses& pauses() { return pauses_; }
+  // Of this process, on the worker board.
+  shared::WorkerSlot& slot() { return slot_; }
   // Whether the caller is the thread of this worker's loop.
   bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
   // A callback of a plugin failed in this phase: gatewright_plugin_errors_total.
@@ -40,6 +42,7 @@ class Host {
   };
   Abi abi_;
   WorkerEnvironment& environment_;
+  shared::WorkerSlot& slot_;
   Pauses pauses_;
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;

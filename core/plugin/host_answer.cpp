@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/host_answer.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "http/writer.hpp"
@@ -22,14 +22,22 @@ std::string_view copy_if(Request& r, gw_str given) {
   return given.p == nullptr ? std::string_view{} : r.arena.copy(from_abi(given));
 }
 
+constexpr std::array<bool, 256> make_code_bytes() {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view{"abcdefghijklmnopqrstuvwxyz0123456789_"})
+    out[std::size_t(c)] = true;
+  return out;
+}
+constexpr auto k_code_bytes = make_code_bytes();
+
 // Absent, or [a-z0-9_]+: it becomes a label of counters.
 bool is_code(gw_str given) {
   const std::string_view code = from_abi(given);
   if (code.data() == nullptr) return true;
-  return !code.empty() && code.size() <= k_max_code &&
-         std::all_of(code.begin(), code.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-         });
+  if (code.empty() || code.size() > k_max_code) return false;
+  bool good = true;
+  for (const char c : code) good &= k_code_bytes[(unsigned char)c];
+  return good;
 }
 
 gw_status copy_header(Request& r, const gw_field& field, ReplyHeader& out) {

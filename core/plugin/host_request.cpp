@@ -123,10 +123,11 @@ gw_str hdr_find(gw_req* r, std::uint32_t map, gw_str name) noexcept {
 std::uint32_t hdr_list(gw_req* r, std::uint32_t map, gw_field* out, std::uint32_t cap) noexcept {
   const http::Fields* from = fields(of(r), map);
   if (from == nullptr) return 0;
+  if (out == nullptr) cap = 0;
   std::uint32_t n = 0;
   for (const http::Field& field : *from) {
     if (field.removed()) continue;
-    if (out != nullptr && n < cap)
+    if (n < cap) [[likely]]
       out[n] = {to_abi(field.name()), to_abi(field.value()), gw_hid(field.id), 0};
     ++n;
   }
@@ -142,7 +143,7 @@ bool may_change(const Request& r, std::uint32_t map) {
 }
 
 gw_status check_change(const Request& r, std::uint32_t map, gw_hid id) {
-  if (map > GW_RESPONSE || id == 0 || id >= http::header_count()) return GW_E_INVALID;
+  if (map > GW_RESPONSE || id - 1u >= http::header_count() - 1u) return GW_E_INVALID;
   const bool ours = http::is_connection_field(http::HeaderId(id));
   return may_change(r, map) && !ours ? GW_OK : GW_E_STATE;
 }

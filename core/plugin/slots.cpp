@@ -29,9 +29,10 @@ gw_slot define_slot(std::string_view name, std::uint32_t size) {
     if (all[i].name == name) return all[i].size == size ? i : 0;
   if (name.empty() || name.size() > k_max_name || size == 0 || all.size() > k_max_slots) return 0;
   all.push_back({std::string(name), size});
+  g_slot_count = std::uint32_t(all.size());
   return gw_slot(all.size() - 1);
 }
 
-std::uint32_t slot_count() { return std::uint32_t(slots().size()); }
+constinit std::uint32_t g_slot_count = k_consumer_slot + 1;
 
 }  // namespace gw::plugin

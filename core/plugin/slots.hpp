@@ -15,7 +15,8 @@ inline constexpr gw_slot k_consumer_slot = 1;
 // Finds or makes. 0: the name is known with another size, is empty or longer than 64 bytes, or
 // there are 256 slots.
 gw_slot define_slot(std::string_view name, std::uint32_t size);
+extern std::uint32_t g_slot_count;
 // Slot numbers are below it.
-std::uint32_t slot_count();
+inline std::uint32_t slot_count() { return g_slot_count; }
 
 }  // namespace gw::plugin

@@ -53,6 +53,7 @@ void Exchange::clear() {
   connection = nullptr;
   step = Step::rewrite;
   match = {};
+  route = nullptr;
   service = nullptr;
   attempt = 0;
   tried.clear();

@@ -78,6 +78,7 @@ class Exchange final : public http::ServerExchange,
 
   // --- known once a route matched ---
   routing::Match match;
+  const RouteRuntime* route = nullptr;
   ServiceRuntime* service = nullptr;
 
   // --- known once a target was picked ---

@@ -110,15 +110,13 @@ Go match_route(Exchange& x) {
   if (x.match.route == config::k_none)
     return x.fail({404, "no_route", "no Route matched with those values", true});
 
-  const auto& entities = x.runtime->snapshot().entities;
-  const config::Route& route = entities.routes[x.match.route];
-  facts.route = &route;
-  if (route.service != config::k_none) {
-    x.service = &x.runtime->service(route.service);
-    facts.service = x.service->service;
-  }
-  x.seen.chain = &x.runtime->plugins().chain(x.match.route);
-  if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, route);
+  const RouteRuntime& route = x.runtime->route(x.match.route);
+  x.route = &route;
+  facts.route = route.route;
+  x.service = route.service;
+  if (x.service != nullptr) facts.service = x.service->service;
+  x.seen.chain = route.chain;
+  if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, *route.route);
   const std::uint64_t limit = x.runtime->settings().client_max_body_size;
   if (limit > 0 && x.request.body == http::BodyKind::length && x.request.content_length > limit)
     return x.fail({413, "body_too_large", {}});

@@ -85,8 +85,7 @@ void trust_peer(Exchange& x) {
 
 // The part of the path that strip_path takes away, without a slash at its end.
 std::string_view stripped_prefix(const Exchange& x) {
-  const auto& route = *x.seen.facts.route;
-  if (!route.strip_path || x.match.matched == 0) return {};
+  if (!x.route->strip_path || x.match.matched == 0) return {};
   auto prefix = x.seen.facts.path.substr(0, x.match.matched);
   return prefix == "/" ? std::string_view{} : prefix;
 }
@@ -161,8 +160,8 @@ void prepare_upstream_request(Exchange& x) {
   auto& facts = x.seen.facts;
   auto& fields = x.request.fields;
   http::remove_connection_named(fields);
-  const routing::UpstreamPathRule rule{facts.service->path, facts.route->strip_path,
-                                       facts.route->path_handling_v1};
+  const routing::UpstreamPathRule rule{facts.service->path, x.route->strip_path,
+                                       x.route->path_handling_v1};
   if (facts.upstream_path.data() == nullptr)
     facts.upstream_path = routing::upstream_path(rule, facts.path, x.match.matched, x.arena);
   add_forwarded(x);
@@ -174,7 +173,7 @@ void prepare_upstream_request(Exchange& x) {
 std::string_view upstream_host(Exchange& x, const upstream::Target& target) {
   const auto& facts = x.seen.facts;
   if (facts.upstream_host_set) return facts.upstream_host;
-  if (facts.route->preserve_host && !x.request.host.empty()) return x.request.host;
+  if (x.route->preserve_host && !x.request.host.empty()) return x.request.host;
   if (!x.service->fixed_host.empty()) return x.service->fixed_host;
   const bool v6 = target.host.find(':') != std::string_view::npos;
   const auto host = v6 ? join(x.arena, "[", target.host, "]") : target.host;

@@ -48,6 +48,8 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
     runtime->balancers_.push_back(
         std::make_unique<upstream::Balancer>(targets_of(entity), thread_random().next()));
   for (const auto& service : entities.services) runtime->add_service(service);
+  runtime->routes_.reserve(entities.routes.size());
+  for (const auto& route : entities.routes) runtime->add_route(route);
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
   runtime->error_format_ = to_format(runtime->settings().error_default_type);
   runtime->real_ip_header_ = http::intern_header(runtime->settings().real_ip_header);
@@ -74,6 +76,13 @@ void Runtime::add_service(const config::Service& service) {
     made.upstream_name = service.host;
   }
   services_.push_back(made);
+}
+
+// After the services, which stay where they are then.
+void Runtime::add_route(const config::Route& route) {
+  ServiceRuntime* service = route.service != config::k_none ? &services_[route.service] : nullptr;
+  routes_.push_back({&route, service, &plugins_->chain(config::Index(routes_.size())), route.http,
+                     route.strip_path, route.path_handling_v1, route.preserve_host});
 }
 
 std::uint16_t Runtime::mapped_port(std::uint16_t port) const {

@@ -28,6 +28,15 @@ struct ServiceRuntime {
   http::ClientLimits limits;
 };
 
+// What the data path asks of a route, in one piece: where there are many routes, each piece of
+// memory that is looked at is a wait for memory.
+struct RouteRuntime {
+  const config::Route* route;
+  ServiceRuntime* service;  // null: none
+  const plugin::Chain* chain;
+  bool http, strip_path, path_handling_v1, preserve_host;  // as in config::Route
+};
+
 class Runtime {
  public:
   // Everything but plugins; errors are diagnostics and the result is null.
@@ -42,7 +51,7 @@ class Runtime {
   const std::shared_ptr<plugin::Generation>& shared_plugins() const { return plugins_; }
   void end_plugins() { plugins_.reset(); }
   const routing::Router& router() const { return *router_; }
-  ServiceRuntime& service(config::Index index) { return services_[index]; }
+  const RouteRuntime& route(config::Index index) const { return routes_[index]; }
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
   bool trusts(const net::Address& peer) const {
     return !trusted_.empty() && trusted_.contains(peer);
@@ -59,6 +68,7 @@ class Runtime {
  private:
   Runtime() = default;
   void add_service(const config::Service& service);
+  void add_route(const config::Route& route);
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::shared_ptr<plugin::Generation> plugins_;
@@ -66,6 +76,7 @@ class Runtime {
   std::vector<std::unique_ptr<upstream::Balancer>>
       balancers_;  // upstreams, then services with hosts of their own
   std::vector<ServiceRuntime> services_;
+  std::vector<RouteRuntime> routes_;
   net::CidrSet trusted_;
   http::ErrorFormat error_format_ = http::ErrorFormat::plain;
   http::HeaderId real_ip_header_ = http::HeaderId::none;

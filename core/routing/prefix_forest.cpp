@@ -117,7 +117,10 @@ std::uint32_t PrefixForest::find(std::uint32_t bucket, std::string_view path) co
   std::uint32_t deepest = k_none;
   for (;;) {
     const Node& node = nodes_[index];
-    if (!node.empty()) deepest = index;
+    if (!node.empty()) {
+      deepest = index;
+      __builtin_prefetch(candidates_.data() + node.plain.begin);
+    }
     if (path.empty()) return deepest;
     index = child(node, path[0]);
     if (index == k_none) return deepest;

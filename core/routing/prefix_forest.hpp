@@ -58,9 +58,11 @@ class PrefixForest {
   struct alignas(64) Node {
     static constexpr std::size_t k_own_label = 10;
     static constexpr std::size_t k_own_children = 12;
-    // First bytes of the children's labels, if there are no more. In front, since memchr reads
-    // 32 bytes at once, and these shall not reach into the next line.
+    // First bytes of the children's labels, if there are no more. These two in front, since memchr
+    // and memcmp read 32 bytes at once, and these shall not reach into the next line.
     char own_children[k_own_children] = {};
+    char own_label[k_own_label] = {};
+    std::uint16_t children = 0;
     std::uint32_t label = 0;  // in labels_, when it is longer than own_label
     std::uint32_t label_size = 0;
     std::uint32_t first_child = 0;
@@ -69,8 +71,6 @@ class PrefixForest {
     std::uint32_t best_regex = k_none;
     Span plain;
     Span regex;
-    std::uint16_t children = 0;
-    char own_label[k_own_label] = {};
     bool empty() const { return plain.begin == plain.end && regex.begin == regex.end; }
   };
   static_assert(sizeof(Node) == 64);

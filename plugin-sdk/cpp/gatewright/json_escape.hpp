@@ -49,7 +49,7 @@ inline char* escape_ascii(unsigned char c, char* to) {
 }
 
 template <bool lower>
-inline char* escape_bytes(view text, char* to) {
+__attribute__((noinline)) char* escape_bytes(view text, char* to) {
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text[0]);
     size_t taken = 1;
@@ -75,10 +75,12 @@ inline bool copy_plain_ends(const char* from, size_t n, char* to) {
   std::memcpy(&first, from, sizeof(Word));
   std::memcpy(&last, from + n - sizeof(Word), sizeof(Word));
   sixteen both(first, last);
-  if (both.any_special()) return false;
-  if (lower) both.to_lower();
-  first = static_cast<Word>(both.first());
-  last = static_cast<Word>(both.last());
+  if (both.special().any()) return false;
+  if (lower) {
+    both.to_lower();
+    first = static_cast<Word>(both.first());
+    last = static_cast<Word>(both.last());
+  }
   std::memcpy(to, &first, sizeof(Word));
   std::memcpy(to + n - sizeof(Word), &last, sizeof(Word));
   return true;
@@ -94,13 +96,17 @@ inline bool copy_plain(view text, char* to) {
     if (n >= 2) return copy_plain_ends<uint16_t, lower>(from, n, to);
     return n == 0 || copy_plain_ends<uint8_t, lower>(from, n, to);
   }
-  for (size_t at = 0;; at = at + 32 > n ? n - 16 : at + 16) {
+  sixteen end(from + n - 16);
+  auto found = end.special();
+  for (size_t at = 0; at + 16 < n; at += 16) {
     sixteen part(from + at);
-    if (part.any_special()) return false;
+    found = found | part.special();
     if (lower) part.to_lower();
     part.store(to + at);
-    if (at + 16 == n) return true;
   }
+  if (lower) end.to_lower();
+  end.store(to + n - 16);
+  return !found.any();
 }
 
 }  // namespace detail
@@ -109,7 +115,7 @@ inline bool copy_plain(view text, char* to) {
 // answers its end. `lower`: with ASCII letters in lower case.
 template <bool lower>
 inline char* json_escape(view text, char* to) {
-  if (detail::copy_plain<lower>(text, to)) return to + text.size();
+  if (__builtin_expect(detail::copy_plain<lower>(text, to), 1)) return to + text.size();
   return detail::escape_bytes<lower>(text, to);
 }
 

@@ -24,6 +24,13 @@
 
 namespace gw {
 
+// Decimal digits, at most 20 bytes; answers their end.
+inline char* write_integer(int64_t number, char* to) {
+  if (number < 0 || number > 9) return std::to_chars(to, to + 20, number).ptr;
+  *to = static_cast<char>('0' + number);
+  return to + 1;
+}
+
 class json_writer {
  public:
   // Of one text: longer ones are cut there, on the border of a character, and end in "…(N bytes)",
@@ -89,11 +96,22 @@ class json_writer {
   void add_lower(view text) { inside<true>(text); }
   void add_integer(int64_t number) {
     make_room(20);
-    if (number >= 0 && number < 10)
-      *at_++ = static_cast<char>('0' + number);
-    else
-      at_ = std::to_chars(at_, at_ + 20, number).ptr;
+    at_ = write_integer(number, at_);
   }
+  // What stands behind a text that was cut; it takes at most cut_mark_room bytes.
+  static constexpr size_t cut_mark_room = 32;
+  static char* add_cut_mark(size_t whole, char* to) {
+    std::memcpy(to, "\u2026(", 4);
+    to = write_integer(static_cast<int64_t>(whole), to + 4);
+    std::memcpy(to, " bytes)", 7);
+    return to + 7;
+  }
+  // For bytes that the caller puts down himself: room for n of them, then their end.
+  char* room(size_t n) {
+    make_room(n);
+    return at_;
+  }
+  void wrote(char* end) { at_ = end; }
   // A name and a text as a member of an object; as key_lower() and string() would.
   void lower_member(view name, view text) {
     if (name.size() > longest_ || text.size() > longest_) {
@@ -144,13 +162,17 @@ class json_writer {
   }
   template <bool lower>
   void inside(view text) {
-    const size_t n = text.size() > longest_ ? json_cut(text, longest_) : text.size();
+    if (__builtin_expect(text.size() > longest_, 0)) return cut_inside<lower>(text);
+    make_room(json_room(text.size()));
+    at_ = json_escape<lower>(text, at_);
+  }
+  template <bool lower>
+  __attribute__((noinline)) void cut_inside(view text) {
+    const size_t n = json_cut(text, longest_);
     make_room(json_room(n));
     at_ = json_escape<lower>(text.substr(0, n), at_);
-    if (n == text.size()) return;
-    literal("\u2026(");
-    add_integer(static_cast<int64_t>(text.size()));
-    literal(" bytes)");
+    make_room(cut_mark_room);
+    at_ = add_cut_mark(text.size(), at_);
   }
 
   byte_buffer& out_;

@@ -51,8 +51,8 @@ class log_fields {
       }
     }
   }
+  bool leaves_out_some(uint32_t map) const { return !left_out_[map].empty(); }
   bool leaves_out(uint32_t map, hid id) const {
-    if (left_out_[map].empty()) return false;
     for (hid other : left_out_[map])
       if (other == id) return true;
     return false;

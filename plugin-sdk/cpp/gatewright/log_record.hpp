@@ -18,6 +18,7 @@
 // In steady state a record allocates nothing but in the request's own memory.
 #pragma once
 
+#include "gatewright/json_pen.hpp"
 #include "gatewright/log_fields.hpp"
 #include "gatewright/log_headers.hpp"
 #include "gatewright/log_query.hpp"
@@ -44,10 +45,7 @@ class log_record {
     write_latencies(json, r);
     write_tries(json, r, attempts);
     write_identity(json, r.get(identity_));
-    if (const view id = r.get(GW_ROUTE_ID); !id.empty())
-      json.literal(R"("route":{"id":")"), write_entity(json, id, r.get(GW_ROUTE_NAME));
-    if (const view id = r.get(GW_SERVICE_ID); !id.empty())
-      json.literal(R"("service":{"id":")"), write_entity(json, id, r.get(GW_SERVICE_NAME));
+    write_entities(json, r);
     write_origin(json, r);
     write_values(json, r.get(values_));
     fields_.write(json, log_fields::root, r);
@@ -62,14 +60,7 @@ class log_record {
 
   void write_request(json_writer& json, request r) const {
     const view target = r.get(GW_RAW_TARGET);
-    json.literal(R"("request":{"id":")");
-    json.add(r.get(GW_REQUEST_ID));
-    json.literal(R"(","method":")");
-    json.add(r.method());
-    json.literal(R"(","uri":")");
-    json.add(target);
-    write_url(json, r, target);
-    json.literal(R"(","querystring":)");
+    write_request_line(json, r, target);
     write_log_query(json, r);
     json.key("headers");
     headers_.write(json, r.request_headers(), fields_);
@@ -78,32 +69,34 @@ class log_record {
     json.end_object();
   }
 
-  // Of the connection and the Host field, whatever a proxy before says: as Kong.
-  static void write_url(json_writer& json, request r, view target) {
-    const view host = r.get(GW_HOST);
+  // The url is of the connection and the Host field, whatever a proxy before says: as Kong.
+  static void write_request_line(json_writer& json, request r, view target) {
+    const view id = r.get(GW_REQUEST_ID), method = r.method(), scheme = r.get(GW_SCHEME),
+               host = name_of_host(r.get(GW_HOST));
+    json_pen pen(json, json_pen::texts(id, method, target, scheme, host, target) + 128);
+    pen.literal(R"("request":{"id":")").text(id).literal(R"(","method":")").text(method);
+    pen.literal(R"(","uri":")").text(target).literal(R"(","url":")").text(scheme);
+    pen.literal("://").lower(host).literal(":").integer(r.number(GW_SERVER_PORT)).text(target);
+    pen.literal(R"(","querystring":)");
+  }
+  static view name_of_host(view host) {
     const size_t colon = host.rfind(':');
     const bool has_port = colon != view::npos && host.find(']', colon) == view::npos;
-    json.literal(R"(","url":")");
-    json.add(r.get(GW_SCHEME));
-    json.literal("://");
-    json.add_lower(has_port ? host.substr(0, colon) : host);
-    json.literal(":");
-    json.add_integer(r.number(GW_SERVER_PORT));
-    json.add(target);
+    return has_port ? host.substr(0, colon) : host;
   }
 
   // upstream_status is text, as in Kong: one status for each attempt.
   static void write_upstream(json_writer& json, request r, const attempt_list& attempts) {
     const view path = r.get(GW_UPSTREAM_PATH), query = r.query();
-    json.literal(R"("upstream_uri":")");
-    json.add(path);
-    if (!path.empty() && present(query)) json.literal("?"), json.add(query);
-    json.literal(R"(","upstream_status":")");
+    json_pen pen(json, json_pen::texts(path, query) + 64 + attempts.n * 24);
+    pen.literal(R"("upstream_uri":")").text(path);
+    if (!path.empty() && present(query)) pen.literal("?").text(query);
+    pen.literal(R"(","upstream_status":")");
     for (uint32_t i = 0; i < attempts.n; ++i) {
-      if (i > 0) json.literal(", ");
-      json.add_integer(status_of(attempts.items[i]));
+      if (i > 0) pen.literal(", ");
+      pen.integer(status_of(attempts.items[i]));
     }
-    json.literal("\",");
+    pen.literal("\",");
   }
   // An attempt without an answer counts as what the client would have been told.
   static int64_t status_of(const gw_attempt& attempt) {
@@ -125,14 +118,13 @@ class log_record {
     const int64_t total = r.number(GW_NS_TOTAL), sent = r.number(GW_NS_UPSTREAM_SENT),
                   head = r.number(GW_NS_UPSTREAM_HEAD);
     const bool proxied = head >= 0;
-    json.literal(R"("latencies":{"request":)");
-    json.add_integer(to_ms(total));
-    json.literal(R"(,"kong":)");
-    json.add_integer(to_ms(sent >= 0 ? sent : total));
-    json.literal(R"(,"proxy":)");
-    json.add_integer(proxied ? to_ms(head - sent) : -1);
-    json.literal(R"(,"receive":)");
-    json.integer(proxied ? to_ms(total - head) : 0);
+    {
+      json_pen pen(json, 160);
+      pen.literal(R"("latencies":{"request":)").integer(to_ms(total));
+      pen.literal(R"(,"kong":)").integer(to_ms(sent >= 0 ? sent : total));
+      pen.literal(R"(,"proxy":)").integer(proxied ? to_ms(head - sent) : -1);
+      pen.literal(R"(,"receive":)").integer(proxied ? to_ms(total - head) : 0).literal(",");
+    }
     fields_.write(json, log_fields::latencies, r);
     json.end_object();
   }
@@ -142,49 +134,53 @@ class log_record {
     json.literal(R"("tries":[)");
     for (const gw_attempt& attempt : attempts) {
       const int64_t begin = start + to_signed(attempt.start_ns);
-      json.literal(R"({"ip":")");
-      json.add(to_view(attempt.ip));
-      json.literal(R"(","port":)");
-      json.add_integer(attempt.port);
-      json.literal(R"(,"balancer_start":)");
-      json.add_integer(begin / ns_per_ms);
-      json.literal(R"(,"balancer_start_ns":)");
-      json.add_integer(begin);
-      json.literal(R"(,"balancer_latency":)");
-      json.add_integer(to_signed(attempt.connect_ns) / ns_per_ms);
-      json.literal(R"(,"balancer_latency_ns":)");
-      json.integer(to_signed(attempt.connect_ns));
-      if (attempt.state != GW_OK) {
-        json.literal(R"("state":"failed","code":)");
-        json.integer(status_of(attempt));
-      }
-      json.end_object();
+      const int64_t connect = to_signed(attempt.connect_ns);
+      const view ip = to_view(attempt.ip);
+      json_pen pen(json, json_pen::texts(ip) + 320);
+      pen.literal(R"({"ip":")").text(ip).literal(R"(","port":)").integer(attempt.port);
+      pen.literal(R"(,"balancer_start":)").integer(begin / ns_per_ms);
+      pen.literal(R"(,"balancer_start_ns":)").integer(begin);
+      pen.literal(R"(,"balancer_latency":)").integer(connect / ns_per_ms);
+      pen.literal(R"(,"balancer_latency_ns":)").integer(connect);
+      if (attempt.state != GW_OK)
+        pen.literal(R"(,"state":"failed","code":)").integer(status_of(attempt));
+      pen.literal("},");
     }
     json.end_array();
   }
 
+  static void write_entities(json_writer& json, request r) {
+    const view route = r.get(GW_ROUTE_ID), route_name = r.get(GW_ROUTE_NAME);
+    const view service = r.get(GW_SERVICE_ID), service_name = r.get(GW_SERVICE_NAME);
+    json_pen pen(json, json_pen::texts(route, route_name, service, service_name) + 80);
+    if (!route.empty()) write_entity(pen.literal(R"("route":{"id":")"), route, route_name);
+    if (!service.empty()) write_entity(pen.literal(R"("service":{"id":")"), service, service_name);
+  }
   // Behind `{"id":"`.
-  static void write_entity(json_writer& json, view id, view name) {
-    json.add(id);
-    if (!name.empty()) json.literal(R"(","name":")"), json.add(name);
-    json.literal("\"},");
+  static void write_entity(json_pen& pen, view id, view name) {
+    pen.text(id);
+    if (!name.empty()) pen.literal(R"(","name":")").text(name);
+    pen.literal("\"},");
   }
 
   static void write_identity(json_writer& json, const gw_identity* identity) {
     if (identity == nullptr) return;
-    if (identity->credential_id.p != nullptr) {
-      json.literal(R"("authenticated_entity":{"id":")");
-      json.add(to_view(identity->credential_id));
-      json.literal("\"},");
-    }
+    const view credential = to_view(identity->credential_id);
+    json_pen pen(json, json_pen::texts(credential) + consumer_room(identity->consumer) + 160);
+    if (present(credential))
+      pen.literal(R"("authenticated_entity":{"id":")").text(credential).literal("\"},");
     const gw_consumer* consumer = identity->consumer;
     if (consumer == nullptr) return;
-    json.literal(R"("consumer":{"id":")");
-    json.add(to_view(consumer->id));
+    pen.literal(R"("consumer":{"id":")").text(to_view(consumer->id));
     const view username = to_view(consumer->username), custom_id = to_view(consumer->custom_id);
-    if (present(username)) json.literal(R"(","username":")"), json.add(username);
-    if (present(custom_id)) json.literal(R"(","custom_id":")"), json.add(custom_id);
-    json.literal("\"},");
+    if (present(username)) pen.literal(R"(","username":")").text(username);
+    if (present(custom_id)) pen.literal(R"(","custom_id":")").text(custom_id);
+    pen.literal("\"},");
+  }
+  static size_t consumer_room(const gw_consumer* consumer) {
+    if (consumer == nullptr) return 0;
+    return json_pen::texts(to_view(consumer->id), to_view(consumer->username),
+                           to_view(consumer->custom_id));
   }
 
   static void write_values(json_writer& json, const gw_log_field* first) {
@@ -198,17 +194,17 @@ class log_record {
   }
 
   static void write_origin(json_writer& json, request r) {
-    json.literal(R"("client_ip":")");
-    json.add(r.client_ip());
-    json.literal(R"(","started_at":)");
-    json.add_integer(r.number(GW_START_UNIX_NS) / ns_per_ms);
+    const view client = r.client_ip();
+    json_pen pen(json, json_pen::texts(client) + 192);
+    pen.literal(R"("client_ip":")").text(client).literal(R"(","started_at":)");
+    pen.integer(r.number(GW_START_UNIX_NS) / ns_per_ms);
     if (r.flag(GW_F_LOCAL_REPLY))
-      json.literal(R"(,"source":"kong")");
+      pen.literal(R"(,"source":"kong")");
     else
-      json.literal(R"(,"source":"upstream")");
+      pen.literal(R"(,"source":"upstream")");
     // Kong's one workspace, the same in all its installations without a database.
-    json.literal(R"(,"workspace":"0dc6f45b-8f8d-40d2-a504-473544ee190b",)"
-                 R"("workspace_name":"default",)");
+    pen.literal(R"(,"workspace":"0dc6f45b-8f8d-40d2-a504-473544ee190b",)"
+                R"("workspace_name":"default",)");
   }
 
   log_fields fields_;

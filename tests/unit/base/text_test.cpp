@@ -21,6 +21,23 @@ TEST_CASE("strings are split and trimmed") {
   CHECK_FALSE(iequals("abc", "abcd"));
 }
 
+TEST_CASE("case is ignored of letters alone, wherever in the text they stand") {
+  for (std::size_t n = 1; n <= 20; ++n) {
+    for (std::size_t at = 0; at < n; ++at) {
+      for (int a = 0; a < 256; ++a) {
+        std::string one(n, 'x'), other(n, 'X');
+        one[at] = char(a);
+        for (const int b : {a, a ^ 0x20, a ^ 0x80, (a + 1) & 0xFF}) {
+          other[at] = char(b);
+          const bool same = gw::to_lower(char(a)) == gw::to_lower(char(b));
+          if (iequals(one, other) != same)
+            FAIL("bytes " << a << " and " << b << " at " << at << " of " << n);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("the closest word is suggested, a far one is not") {
   CHECK(closest("servces", {"routes", "services"}) == "services");
   CHECK(closest("zzz", {"routes", "services"}).empty());

@@ -24,15 +24,18 @@ class sixteen {
       : x_(_mm_set_epi64x(static_cast<long long>(filled(last)),
                           static_cast<long long>(filled(first)))) {}
 
-  // Whether one is a control byte, a quote, a backslash, DEL or no ASCII.
-  bool any_special() const {
-    // Signed: what is no ASCII is less than a space too.
-    const __m128i low = _mm_cmplt_epi8(x_, _mm_set1_epi8(0x20));
+  // What stands out: control bytes, quotes, backslashes, DEL and what is no ASCII.
+  struct specials {
+    __m128i marks;
+    bool any() const { return _mm_movemask_epi8(marks) != 0; }
+    friend specials operator|(specials a, specials b) { return {_mm_or_si128(a.marks, b.marks)}; }
+  };
+  specials special() const {
+    // Signed, and with one added: DEL and what is no ASCII is less than a space too.
+    const __m128i low = _mm_cmplt_epi8(_mm_add_epi8(x_, _mm_set1_epi8(1)), _mm_set1_epi8(0x21));
     const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(x_, _mm_set1_epi8('"')),
                                        _mm_cmpeq_epi8(x_, _mm_set1_epi8('\\')));
-    const __m128i all =
-        _mm_or_si128(_mm_or_si128(low, marks), _mm_cmpeq_epi8(x_, _mm_set1_epi8(0x7F)));
-    return _mm_movemask_epi8(all) != 0;
+    return {_mm_or_si128(low, marks)};
   }
   // REQUIRES: ASCII only.
   void to_lower() {
@@ -60,7 +63,12 @@ class sixteen {
   template <class Word>
   sixteen(Word first, Word last) : a_(filled(first)), b_(filled(last)) {}
 
-  bool any_special() const { return (special(a_) | special(b_)) != 0; }
+  struct specials {
+    uint64_t marks;
+    bool any() const { return marks != 0; }
+    friend specials operator|(specials a, specials b) { return {a.marks | b.marks}; }
+  };
+  specials special() const { return {special(a_) | special(b_)}; }
   void to_lower() { a_ = lower(a_), b_ = lower(b_); }
   void store(char* to) const {
     std::memcpy(to, &a_, 8);
