@@ -18,8 +18,8 @@ bool says(const Finished& finished, const std::string& text) {
 
 // As at a terminal, so that colour is wanted.
 Finished at_terminal(const std::string& variables, const std::string& folder) {
-  return run_shell("cd '" + folder + "' && " + variables +
-                   " script -qec '" GATEWRIGHT_BINARY " check' /dev/null");
+  return run_shell("cd '" + folder + "' && " + variables + " script -qec '" + gateway_binary() +
+                   " check' /dev/null");
 }
 
 }  // namespace
@@ -81,12 +81,12 @@ TEST_CASE("the file is the one given, or of the environment, or the first one fo
   write_file(folder.path + "/of.yml", k_empty);
   for (const std::string variable : {"GATEWRIGHT_CONFIG", "KONG_DECLARATIVE_CONFIG"}) {
     const std::string command =
-        "cd '" + folder.path + "' && " + variable + "=of.yml " GATEWRIGHT_BINARY " check";
+        "cd '" + folder.path + "' && " + variable + "=of.yml " + gateway_binary() + " check";
     CHECK(says(run_shell(command), "of.yml: the configuration is valid"));
     CHECK(says(run_shell(command + " kong.yml"), "kong.yml: the configuration is valid"));
   }
-  CHECK(run_shell("echo '{\"_format_version\": \"3.0\"}' | " GATEWRIGHT_BINARY " check -").status ==
-        0);
+  CHECK(run_shell("echo '{\"_format_version\": \"3.0\"}' | " + gateway_binary() + " check -")
+            .status == 0);
 }
 
 TEST_CASE("colours are for terminals, and for those that want them") {
@@ -96,7 +96,7 @@ TEST_CASE("colours are for terminals, and for those that want them") {
   const auto plain = at_terminal("NO_COLOR=1", folder.path);
   CHECK(says(plain, "kong.yml:2:1: servicess: unknown field"));
   CHECK_FALSE(says(plain, "\x1b["));
-  CHECK_FALSE(says(run_shell(GATEWRIGHT_BINARY " check " + folder.path + "/kong.yml"), "\x1b["));
+  CHECK_FALSE(says(run_shell(gateway_binary() + " check " + folder.path + "/kong.yml"), "\x1b["));
 }
 
 TEST_CASE("data comes as JSON where it is asked for") {
