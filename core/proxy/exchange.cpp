@@ -175,6 +175,8 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   if (retry) {
     ++attempt;
     step = Step::pick_target;
+    // What the client sends meanwhile belongs to the next attempt.
+    if (connection->body_started()) connection->pause_body();
   } else {
     fail(failure_of(failure));
   }
