@@ -55,6 +55,7 @@ void Exchange::clear() {
   match = {};
   service = nullptr;
   attempt = 0;
+  path_traits = 0;
   tried.clear();
   resolving = body_sent = prepared = answered = last = head_pending = held_last = local = false;
   answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = tunnel = false;

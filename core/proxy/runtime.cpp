@@ -49,6 +49,9 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
         std::make_unique<upstream::Balancer>(targets_of(entity), thread_random().next()));
   for (const auto& service : entities.services) runtime->add_service(service);
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
+  runtime->always_refused_ = runtime->settings().refused_path_traits;
+  for (const auto& route : entities.routes)
+    runtime->always_refused_ &= runtime->path_traits_refused(route);
   runtime->error_format_ = to_format(runtime->settings().error_default_type);
   runtime->real_ip_header_ = http::intern_header(runtime->settings().real_ip_header);
   return runtime;

@@ -49,6 +49,13 @@ class Runtime {
   }
   // Whether a client may switch to this protocol (setting upgrade_protocols). False for "".
   bool allows_upgrade(std::string_view protocol) const;
+  // Traits of paths (config::PathTrait) that are refused whatever route they match, by this route,
+  // and where none matches.
+  unsigned path_traits_always_refused() const { return always_refused_; }
+  unsigned path_traits_refused(const config::Route& route) const {
+    const unsigned refused = settings().refused_path_traits & ~unsigned(route.kept_path_traits);
+    return refused | route.refused_path_traits;
+  }
   http::ErrorFormat error_format() const { return error_format_; }
   http::HeaderId real_ip_header() const { return real_ip_header_; }
   // The port that clients believe to talk to.
@@ -67,6 +74,7 @@ class Runtime {
       balancers_;  // upstreams, then services with hosts of their own
   std::vector<ServiceRuntime> services_;
   net::CidrSet trusted_;
+  unsigned always_refused_ = 0;
   http::ErrorFormat error_format_ = http::ErrorFormat::plain;
   http::HeaderId real_ip_header_ = http::HeaderId::none;
 };
