@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "config/settings.hpp"
 
 namespace gw::admin {
 
@@ -73,6 +74,9 @@ json to_json(const config::Entities& all, const config::Route& r) {
               {"response_buffering", r.response_buffering},
               {"https_redirect_status_code", r.https_redirect_status_code},
               {"service", reference(all.services, r.service)}});
+  for (const auto& [trait, name] : config::k_path_traits)
+    if (((r.kept_path_traits | r.refused_path_traits) & trait) != 0)
+      out["gateway"][std::string(name)] = (r.kept_path_traits & trait) != 0 ? "keep" : "refuse";
   return out;
 }
 

@@ -63,6 +63,8 @@ struct Route : Entity {
   bool path_handling_v1 = false;
   bool request_buffering = true;
   bool response_buffering = true;
+  std::uint8_t kept_path_traits = 0;  // otherwise than the settings say: bits of PathTrait
+  std::uint8_t refused_path_traits = 0;
   std::uint16_t https_redirect_status_code = 426;
   Index service = k_none;
 };

@@ -47,6 +47,7 @@ class EntityReader {
   void read_route(const Value& value, const Place& place, Index service);
   void read_route_match(ObjectReader& reader, Route& route);
   void read_route_paths(ObjectReader& reader, Route& route);
+  void read_route_gateway(ObjectReader& reader, Route& route);
   void read_route_headers(ObjectReader& reader, Route& route);
   void read_protocols(ObjectReader& reader, Route& route);
   void read_upstream(const Value& value, const Place& place);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "config/entity_reader.hpp"
 #include "config/rules.hpp"
+#include "config/settings.hpp"
 
 namespace gw::config {
 
@@ -142,6 +143,18 @@ void EntityReader::read_route_headers(ObjectReader& reader, Route& route) {
   });
 }
 
+// What Kong's routes do not have.
+void EntityReader::read_route_gateway(ObjectReader& reader, Route& route) {
+  reader.object("gateway", [&](ObjectReader& inner) {
+    for (const auto& [trait, name] : k_path_traits) {
+      std::string word;
+      inner.choice(name, word, {"keep", "refuse"});
+      if (word == "keep") route.kept_path_traits |= trait;
+      if (word == "refuse") route.refused_path_traits |= trait;
+    }
+  });
+}
+
 void EntityReader::read_route_match(ObjectReader& reader, Route& route) {
   const std::size_t before = out_.size();
   reader.strings("methods", route.methods, rules::method);
@@ -177,6 +190,7 @@ void EntityReader::read_route(const Value& value, const Place& place, Index serv
   std::string handling = "v0";
   reader.choice("path_handling", handling, {"v0", "v1"});
   route.path_handling_v1 = handling == "v1";
+  read_route_gateway(reader, route);
   reader.integer("https_redirect_status_code", route.https_redirect_status_code, 301, 426);
   constexpr std::array k_codes{301, 302, 307, 308, 426};
   if (std::find(k_codes.begin(), k_codes.end(), route.https_redirect_status_code) == k_codes.end())

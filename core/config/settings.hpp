@@ -3,9 +3,11 @@
 // kong.conf's where they mean the same.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -43,6 +45,19 @@ enum PathTrait : std::uint8_t {
   k_path_control = 4,
   k_path_double_encoding = 8,
   k_path_hidden_dots = 16,
+};
+// Their settings, by which a refusal is named, too; the first that applies. A process has each as a
+// setting of its own, a route may say otherwise in its member `gateway`.
+struct PathTraitName {
+  PathTrait trait;
+  std::string_view name;
+};
+inline constexpr std::array k_path_traits{
+    PathTraitName{k_path_hidden_dots, "path_hidden_dots"},
+    PathTraitName{k_path_double_encoding, "path_double_encoding"},
+    PathTraitName{k_path_backslash, "path_backslash"},
+    PathTraitName{k_path_control, "path_control"},
+    PathTraitName{k_path_encoded_slash, "path_encoded_slash"},
 };
 
 // What becomes of request fields with `_` in their names, which CGI and WSGI take for `-`.

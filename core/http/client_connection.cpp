@@ -28,28 +28,31 @@ ClientConnection::ClientConnection(net::Loop& loop, WriteBuffer& buffer,
       address_(address),
       held_(loop) {}
 
+void ClientConnection::enter(State next) {
+  check(k_client_changes.allow(state_, next));
+  state_ = next;
+}
+
 void ClientConnection::connect(UpstreamUser& user, const ClientLimits& limits) {
   user_ = &user;
   limits_ = limits;
-  state_ = State::connecting;
   if (stream_.connect(address_) != 0) broken_ = true;
   set_deadline();
 }
 
 void ClientConnection::on_connected(int status) {
   if (status != 0) return fail(UpstreamFailure::connect_failed);
-  state_ = State::ready;
+  enter(State::ready);
   stream_.start_reading();
   user_->on_upstream_connected();
 }
 
 void ClientConnection::reuse(UpstreamUser& user, const ClientLimits& limits) {
-  check(state_ == State::idle);
+  enter(State::ready);
   unlink();
   keeper_ = nullptr;
   user_ = &user;
   limits_ = limits;
-  state_ = State::ready;
 }
 
 // --- the request ---
@@ -57,18 +60,18 @@ void ClientConnection::reuse(UpstreamUser& user, const ClientLimits& limits) {
 void ClientConnection::send_request(const RequestLine& line, const RequestHead& head,
                                     ResponseHead& into, Arena& arena, std::string_view first,
                                     bool last) {
-  check(state_ == State::ready);
+  enter(State::awaiting_head);
   ++requests_;
   head_ = &into;
   arena_ = &arena;
   asked_ = head.method;
   upgrade_ = line.upgrade;
   received_ = 0;
+  interim_ = 0;
   answer_begun_ = paused_ = surplus_ = false;
   request_sent_ = last;
   chunked_ = head.body == BodyKind::chunked;
   guard_.reset(HeadGuard::Kind::response);
-  state_ = State::awaiting_head;
   buffer_.clear();
   append_request(buffer_, line, head);
   if (chunked_ && !first.empty()) {
@@ -181,12 +184,17 @@ bool ClientConnection::finish_head(std::string_view head) {
   if (head_->status == 101) {
     head_->body = BodyKind::until_close;
   } else if (head_->status < 200) {
+    // Without a bound a target could send them for ever.
+    if ((interim_ += head.size()) > limits_.head.size) {
+      refuse(Refusal::header_too_large);
+      return false;
+    }
     if (head_->status != 100) user_->on_upstream_informational();
     guard_.reset(HeadGuard::Kind::response);
     return true;
   }
   body_.start(head_->body, head_->content_length);
-  state_ = State::reading_body;
+  enter(State::reading_body);
   return true;
 }
 
@@ -222,7 +230,7 @@ void ClientConnection::read_body(std::string_view& input, bool with_head) {
 }
 
 void ClientConnection::finish_body(std::string_view piece, std::string_view rest, bool with_head) {
-  state_ = State::complete;
+  enter(State::complete);
   surplus_ = !rest.empty();
   deadline_.clear();
   deliver(piece, true, with_head);
@@ -239,7 +247,7 @@ void ClientConnection::pause() {
   if (paused_ || state_ != State::reading_body) return;
   paused_ = true;
   stream_.stop_reading();
-  deadline_.clear();
+  set_deadline();
 }
 
 void ClientConnection::resume() {
@@ -259,13 +267,14 @@ void ClientConnection::resume() {
 
 bool ClientConnection::reusable() const {
   return state_ == State::complete && request_sent_ && !broken_ && !surplus_ && head_->keep_alive &&
-         pending_.empty() && stream_.pending() == 0;
+         body_.kind() != BodyKind::until_close && pending_.empty() && stream_.pending() == 0;
 }
 
 void ClientConnection::idle(Keeper& keeper, std::uint64_t idle_ms) {
   user_ = nullptr;
   keeper_ = &keeper;
-  state_ = State::idle;
+  enter(State::idle);
+  stream_.start_reading();
   if (idle_ms > 0)
     deadline_.set(stream_.loop().deadlines(), idle_ms);
   else
@@ -274,7 +283,7 @@ void ClientConnection::idle(Keeper& keeper, std::uint64_t idle_ms) {
 
 void ClientConnection::close() {
   user_ = nullptr;
-  state_ = State::closed;
+  enter(State::closed);
   unlink();
   stream_.close();
   doomed_ = true;
@@ -283,7 +292,7 @@ void ClientConnection::close() {
 
 void ClientConnection::on_end() {
   if (state_ == State::reading_body && body_.kind() == BodyKind::until_close)
-    return deliver({}, true, false);
+    return finish_body({}, {}, false);
   fail(state_ == State::reading_body ? UpstreamFailure::body_cut : UpstreamFailure::send_failed);
 }
 
@@ -313,14 +322,18 @@ void ClientConnection::fail(UpstreamFailure failure) {
 
 void ClientConnection::set_deadline() {
   auto& wheel = stream_.loop().deadlines();
-  if (broken_) return deadline_.set(wheel, 1);
+  // Time to read an answer that a target may have sent before it closed.
+  if (broken_ && !answer_begun_) return deadline_.set(wheel, 1);
   switch (state_) {
     case State::connecting:
       return deadline_.set(wheel, limits_.connect_timeout);
     case State::awaiting_head:
     case State::reading_body:
-      return deadline_.set(wheel,
-                           stream_.pending() > 0 ? limits_.write_timeout : limits_.read_timeout);
+      unsent_ = stream_.unsent();
+      if (stream_.pending() > 0) return deadline_.set(wheel, limits_.write_timeout);
+      // It is not the target that is waited for, but the client: its deadline runs.
+      if (paused_ || (state_ == State::awaiting_head && !request_sent_)) return deadline_.clear();
+      return deadline_.set(wheel, limits_.read_timeout);
     default:
       return deadline_.clear();
   }
@@ -335,15 +348,10 @@ void ClientConnection::on_deadline() {
     default:
       break;
   }
-  if (broken_) {
-    // Reading goes on for what the target has to say; without an answer in time the request has
-    // failed.
-    if (answer_begun_)
-      return deadline_.set(stream_.loop().deadlines(), limits_.read_timeout), broken_ = false,
-                                                                              void();
-    return fail(UpstreamFailure::send_failed);
-  }
-  fail(stream_.pending() > 0 ? UpstreamFailure::send_timeout : UpstreamFailure::read_timeout);
+  if (broken_ && !answer_begun_) return fail(UpstreamFailure::send_failed);
+  if (stream_.pending() == 0) return fail(UpstreamFailure::read_timeout);
+  if (stream_.unsent() < unsent_) return set_deadline();  // slowly, but it takes them
+  fail(UpstreamFailure::send_timeout);
 }
 
 }  // namespace gw::http

@@ -3,12 +3,8 @@
 // its answer; between requests it idles with reading armed, so that a byte or a close that nobody
 // asked for ends it at once and never becomes the next client's answer. Owned by who uses it, or by
 // its keeper (the pool) while it idles.
-//
-//   connecting ──ok──> ready ──send_request──> awaiting_head ──head──> reading_body ──last byte──>
-//   complete
-//       │                ^                          │                        │ │ └─fail └────────
-//       keep / take (idle) <───────────────────────────────────────────────┘
-//   any failure: the user is told once, with the reason, and the connection is gone.
+// After any failure the user is told once, with the reason, and the connection is gone. Its states
+// are drawn in connection_state.hpp.
 #pragma once
 
 #include <string>
@@ -16,6 +12,7 @@
 
 #include "base/list.hpp"
 #include "http/body_reader.hpp"
+#include "http/connection_state.hpp"
 #include "http/parser.hpp"
 #include "http/writer.hpp"
 #include "net/tcp_stream.hpp"
@@ -60,15 +57,7 @@ struct ClientLimits {
 
 class ClientConnection final : private net::TcpStream::Listener, public ListNode {
  public:
-  enum class State : std::uint8_t {
-    connecting,
-    ready,
-    awaiting_head,
-    reading_body,
-    complete,
-    idle,
-    closed
-  };
+  using State = ClientState;
 
   // Told when an idle connection ends by itself.
   struct Keeper {
@@ -125,6 +114,8 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   void on_error(int status) override;
   void on_drained() override;
 
+  // The only way to another state: one that connection_state.hpp draws.
+  void enter(State next);
   void process(std::string_view input);
   // false: no more to do with the input.
   bool read_head(std::string_view& input);
@@ -158,14 +149,16 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   Refusal refusal_ = Refusal::none;
   std::uint64_t requests_ = 0;
   std::uint64_t received_ = 0;
-  bool chunked_ = false;  // the request's body is sent in chunks
+  std::uint64_t interim_ = 0;  // bytes of 1xx heads before this answer
+  std::size_t unsent_ = 0;     // when the deadline was set
+  bool chunked_ = false;       // the request's body is sent in chunks
   bool request_sent_ = false;
   bool answer_begun_ = false;
   bool paused_ = false;
   bool surplus_ = false;  // bytes behind the answer that nobody asked for
   bool processing_ = false;
   bool doomed_ = false;
-  bool broken_ = false;  // a write failed; told in a turn of its own
+  bool broken_ = false;  // a write failed, or bytes came unasked: not to be used again
 };
 
 }  // namespace gw::http

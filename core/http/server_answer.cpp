@@ -24,7 +24,7 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
   const bool body_left = !body_.complete() && (continue_due_ || body_.kind() != BodyKind::length ||
                                                body_.remaining() > k_max_discard);
   if (framing.body == BodyKind::until_close || !exchange_->request.keep_alive ||
-      context_.draining || (end_seen_ && pending_.empty()) || body_left ||
+      context_.draining || (end_seen_ && !bytes_wait()) || body_left ||
       limits.keepalive_timeout == 0 ||
       (limits.keepalive_requests > 0 && requests_ >= limits.keepalive_requests) ||
       head.status == 408)
@@ -110,17 +110,17 @@ void ServerConnection::done() {
   exchange_ = nullptr;
   if (broken_) return destroy();
   discarded_ = 0;
-  if (close_after_ || context_.draining || (end_seen_ && pending_.empty())) {
-    if (body_.complete() && pending_.empty()) return destroy();
+  if (close_after_ || context_.draining || (end_seen_ && !bytes_wait())) {
+    if (body_.complete() && !bytes_wait()) return destroy();
     return close_gracefully();
   }
   if (body_.complete()) {
     next_request();
   } else {
-    state_ = State::discarding;
+    enter(State::discarding);
     set_deadline(context_.limits.body_timeout);
   }
-  if (!processing_ && !pending_.empty()) process_pending();
+  if (!processing() && !pending_.empty()) process_pending();
 }
 
 void ServerConnection::abort() {
@@ -130,7 +130,7 @@ void ServerConnection::abort() {
 }
 
 void ServerConnection::next_request() {
-  state_ = State::waiting;
+  enter(State::waiting);
   if (pending_.empty() && pending_.capacity() > 4096) pending_.shrink_to_fit();
   stream_.set_read_size(k_head_read);
   set_deadline(context_.draining ? 1000 : context_.limits.keepalive_timeout);

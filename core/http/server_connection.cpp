@@ -12,6 +12,7 @@ ServerConnection::ServerConnection(ServerContext& context)
     : context_(context),
       stream_(context.loop, *this),
       deadline_([](void* self) { static_cast<ServerConnection*>(self)->on_deadline(); }, this),
+      state_(context.proxy_protocol ? State::proxy_header : State::waiting),
       held_(context.loop) {
   guard_.reset(HeadGuard::Kind::request);
   context.connections.push_back(*this);
@@ -37,9 +38,7 @@ void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
     return;
   }
   connection->peer_ = net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{});
-  if (context.proxy_protocol)
-    connection->state_ = State::proxy_header;
-  else if (!connection->admit(connection->peer_))
+  if (!context.proxy_protocol && !connection->admit(connection->peer_))
     return connection->destroy();
   connection->stream_.set_read_size(k_head_read);
   connection->stream_.start_reading();
@@ -58,6 +57,11 @@ bool ServerConnection::admit(const net::Address& client) {
 
 net::Address ServerConnection::local() const {
   return net::Address::of_local(stream_.fd()).value_or(net::Address{});
+}
+
+void ServerConnection::enter(State next) {
+  check(k_server_changes.allow(state_, next));
+  state_ = next;
 }
 
 void ServerConnection::on_read(std::span<const char> bytes) {
@@ -92,13 +96,15 @@ void ServerConnection::process_pending() {
     pending_.assign(input);
   held_.set(pending_.size());
   if (end_seen_ && state_ != State::exchanging && state_ != State::lingering) return destroy();
-  const bool full = state_ == State::exchanging && pending_.size() > k_max_discard;
-  if (!full && state_ != State::closed && !end_seen_) stream_.start_reading();
+  if (state_ == State::exchanging && pending_.size() > k_max_discard)
+    stream_.stop_reading();
+  else if (!end_seen_)
+    stream_.start_reading();
 }
 
 bool ServerConnection::process(std::string_view& input) {
-  check(!processing_);
-  processing_ = true;
+  check(!processing());
+  feeding_ = &input;
   for (bool going = true; going && !doomed_;) {
     switch (state_) {
       case State::proxy_header:
@@ -109,7 +115,7 @@ bool ServerConnection::process(std::string_view& input) {
           going = false;
           break;
         }
-        state_ = State::reading_head;
+        enter(State::reading_head);
         guard_.reset(HeadGuard::Kind::request);
         set_deadline(context_.limits.header_timeout);
         break;
@@ -132,7 +138,7 @@ bool ServerConnection::process(std::string_view& input) {
         break;
     }
   }
-  processing_ = false;
+  feeding_ = nullptr;
   if (!doomed_) return true;
   delete this;
   return false;
@@ -149,7 +155,7 @@ bool ServerConnection::read_proxy(std::string_view& input) {
     return false;
   }
   input.remove_prefix(header.size);
-  state_ = State::waiting;
+  enter(State::waiting);
   if (admit(header.client.value_or(peer_))) return true;
   destroy();
   return false;
@@ -193,107 +199,9 @@ void ServerConnection::start_exchange(std::string_view head) {
   body_ended_ = false;
   continue_due_ = exchange.request.expect_continue;
   deadline_.clear();
-  state_ = State::exchanging;
+  enter(State::exchanging);
   exchange_ = &exchange;
   exchange.on_request();
-}
-
-// --- a request body ---
-
-void ServerConnection::start_body() {
-  if (body_started_) return;
-  body_started_ = true;
-  if (continue_due_ && pending_.empty()) {
-    const std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-    send({&line, 1});
-  }
-  continue_due_ = false;
-  if (!body_.complete()) stream_.set_read_size(k_body_read);
-  refresh_deadline();
-  if (!processing_) process_pending();
-}
-
-void ServerConnection::pause_body() { body_paused_ = true; }
-
-void ServerConnection::resume_body() {
-  if (!body_paused_) return;
-  body_paused_ = false;
-  refresh_deadline();
-  if (!processing_) process_pending();
-}
-
-void ServerConnection::feed_body(std::string_view& input) {
-  ServerExchange& exchange = *exchange_;
-  while (exchange_ == &exchange && !body_paused_ && !body_ended_ && !doomed_) {
-    const auto verdict = body_.next(input);
-    if (verdict == BodyReader::Verdict::more && !over_body_limit()) break;
-    if (verdict == BodyReader::Verdict::refused) {
-      close_after_ = body_ended_ = true;
-      exchange.on_body_refused(refusal_status(body_.refusal()), reason_code(body_.refusal()));
-      return;
-    }
-    std::string_view piece;
-    if (verdict == BodyReader::Verdict::data) piece = body_.bytes();
-    body_bytes_ += piece.size();
-    if (over_body_limit()) {
-      close_after_ = body_ended_ = true;
-      exchange.on_body_refused(413, "body_too_large");
-      return;
-    }
-    body_ended_ = body_.complete();
-    if (body_ended_) stream_.set_read_size(k_head_read);
-    exchange.on_body(piece, body_ended_);
-  }
-  if (exchange_ != &exchange) return;
-  if (end_seen_ && input.empty() && !body_ended_) {
-    if (!tunnel_) return lose("client_gone");  // what is missing will not come
-    end_tunnel();
-  }
-  refresh_deadline();
-}
-
-// What a chunk announces counts before it has come. A tunnel has no limit.
-bool ServerConnection::over_body_limit() const {
-  const std::uint64_t most = context_.limits.max_body;
-  return most > 0 && !tunnel_ && (body_bytes_ > most || body_.remaining() > most - body_bytes_);
-}
-
-// --- a tunnel: what the client sends is a body without end, whatever it is ---
-
-void ServerConnection::start_tunnel() {
-  tunnel_ = body_started_ = true;
-  body_ended_ = false;
-  body_.start(BodyKind::until_close, 0);
-  stream_.set_read_size(k_body_read);
-  if (!processing_) process_pending();
-  if (end_seen_ && pending_.empty()) end_tunnel();
-}
-
-void ServerConnection::end_tunnel() {
-  if (!tunnel_ || body_ended_ || exchange_ == nullptr) return;
-  body_ended_ = true;
-  exchange_->on_body({}, true);
-}
-
-const Fields* ServerConnection::request_trailers() { return trailers_of(body_, exchange_->arena); }
-
-void ServerConnection::discard(std::string_view& input) {
-  for (;;) {
-    switch (body_.next(input)) {
-      case BodyReader::Verdict::more:
-        return;
-      case BodyReader::Verdict::data:
-        discarded_ += body_.bytes().size();
-        if (discarded_ <= k_max_discard) break;
-        [[fallthrough]];
-      case BodyReader::Verdict::refused:
-        close_gracefully();
-        return;
-      case BodyReader::Verdict::done:
-        next_request();
-        return;
-    }
-  }
 }
 
 // --- waiting, and the end ---
@@ -308,7 +216,7 @@ void ServerConnection::refresh_deadline() {
   if (broken_ || state_ != State::exchanging) return;
   if (!flushed())
     set_deadline(context_.limits.send_timeout);
-  else if (body_started_ && !body_paused_ && !body_.complete() && !tunnel_)
+  else if (body_started_ && !body_paused_ && !body_ended_ && !tunnel_)
     set_deadline(context_.limits.body_timeout);
   else
     deadline_.clear();
@@ -330,8 +238,7 @@ void ServerConnection::on_deadline() {
     if (stream_.unsent() < unsent_) return set_deadline(context_.limits.send_timeout);
     return lose("send_timeout");
   }
-  close_after_ = body_ended_ = true;
-  exchange_->on_body_refused(408, "client_body_timeout");
+  refuse_body(408, "client_body_timeout");
 }
 
 void ServerConnection::on_end() {
@@ -370,8 +277,9 @@ void ServerConnection::answer_and_close(std::string_view bytes) {
 
 void ServerConnection::close_gracefully() {
   if (broken_) return destroy();
-  state_ = State::lingering;
+  enter(State::lingering);
   pending_.clear();
+  held_.set(0);
   discarded_ = 0;
   stream_.shutdown();
   stream_.start_reading();
@@ -379,10 +287,10 @@ void ServerConnection::close_gracefully() {
 }
 
 void ServerConnection::destroy() {
-  state_ = State::closed;
+  enter(State::closed);
   stream_.close();
   doomed_ = true;
-  if (!processing_) delete this;
+  if (!processing()) delete this;
 }
 
 }  // namespace gw::http

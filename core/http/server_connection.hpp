@@ -3,15 +3,7 @@
 // that come pipelined wait and are answered in order. It knows no routes: a request is handed to
 // the exchange that its factory gives it, and the exchange drives the answer through the functions
 // below. Owns itself: it is destroyed when the connection is closed.
-//
-//   waiting ──first byte──> reading_head ──head complete──> exchanging ──answer complete──> waiting
-//      │                        │                               │ (keep-alive) │ idle, drain │
-//      refused, timeout              │ close                │ discarding the rest └───────> closed
-//      <───────┴──────> lingering <────────────┘                      of a body
-//
-// proxy_header: on listeners with the PROXY protocol a connection begins there, and goes on to
-// waiting. lingering: FIN sent, what the client still sends is thrown away for a short time, so
-// that it can read the answer.
+// Its states are drawn in connection_state.hpp.
 #pragma once
 
 #include <string>
@@ -20,6 +12,7 @@
 #include "base/list.hpp"
 #include "http/admission.hpp"
 #include "http/body_reader.hpp"
+#include "http/connection_state.hpp"
 #include "http/parser.hpp"
 #include "http/writer.hpp"
 #include "net/tcp_stream.hpp"
@@ -103,15 +96,7 @@ struct ServerContext {
 
 class ServerConnection final : private net::TcpStream::Listener, public ListNode {
  public:
-  enum class State : std::uint8_t {
-    proxy_header,
-    waiting,
-    reading_head,
-    exchanging,
-    discarding,
-    lingering,
-    closed
-  };
+  using State = ServerState;
 
   // Accepts what `server` has waiting. The connection lives until it is closed.
   static void accept(ServerContext& context, uv_stream_t* server);
@@ -184,6 +169,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   void on_error(int status) override;
   void on_drained() override;
 
+  // The only way to another state: one that connection_state.hpp draws.
+  void enter(State next);
   // false: the connection is gone.
   bool process(std::string_view& input);
   bool read_proxy(std::string_view& input);
@@ -192,11 +179,15 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   bool read_head(std::string_view& input);
   void start_exchange(std::string_view head);
   void feed_body(std::string_view& input);
+  void refuse_body(int status, std::string_view code);
   void start_tunnel();
   void end_tunnel();
   bool over_body_limit() const;
   void discard(std::string_view& input);
   void keep(std::string_view rest);
+  bool processing() const { return feeding_ != nullptr; }
+  // More has come than was looked at: what follows the request, or its body.
+  bool bytes_wait() const { return !pending_.empty() || (processing() && !feeding_->empty()); }
   void process_pending();
   void next_request();
   void close_gracefully();
@@ -215,13 +206,14 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   net::Address peer_;
   char peer_text_[net::Address::k_text];
   std::uint8_t peer_size_ = 0;
-  State state_ = State::waiting;
+  State state_;
   HeadGuard guard_;
   ServerExchange* exchange_ = nullptr;
   BodyReader body_;
   net::HeldBytes held_;  // pending_
   std::string pending_;  // bytes that wait: a partial head, a pipelined request, a body that nobody
                          // wants yet
+  const std::string_view* feeding_ = nullptr;  // what process() has before it
   std::uint64_t serial_;
   std::uint64_t requests_ = 0;
   std::uint64_t body_bytes_ = 0;
@@ -229,7 +221,6 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   std::uint64_t discarded_ = 0;
   std::size_t unsent_ = 0;  // when the deadline was set
   bool counted_ = false;    // by the admission
-  bool processing_ = false;
   bool body_started_ = false;
   bool body_paused_ = false;
   bool body_ended_ = false;  // on_body(last) was called

@@ -9,7 +9,10 @@ namespace gw::proxy {
 
 // --- client to target ---
 
-void Exchange::start_request_body() { connection->start_body(); }
+void Exchange::start_request_body() {
+  connection->start_body();
+  connection->resume_body();  // it waits since an attempt failed
+}
 
 void Exchange::collect_request_body() {
   if (request.body == http::BodyKind::none) {
@@ -53,6 +56,7 @@ void Exchange::on_upstream_writable() {
 // --- target to client ---
 
 void Exchange::on_upstream_informational() {
+  if (connection->congested()) return;  // hints are no reason to queue without a bound
   http::remove_connection_named(response.fields);
   connection->send_informational(response);
 }
@@ -83,11 +87,9 @@ void Exchange::on_upstream_body(std::string_view bytes, bool is_last) {
     held.append(bytes);
     held_bytes.set(collected.size() + held.size());
     held_last = is_last;
-    if (is_last)
-      trailers = upstream->trailers();
-    else
-      upstream->pause();
-    return;
+    if (!is_last) return upstream->pause();
+    trailers = upstream->trailers();
+    return finish_upstream();
   }
   if (is_last) trailers = upstream->trailers();
   pass_on(bytes, is_last);

@@ -56,6 +56,7 @@ void Exchange::clear() {
   route = nullptr;
   service = nullptr;
   attempt = 0;
+  path_traits = 0;
   tried.clear();
   resolving = body_sent = prepared = answered = last = head_pending = held_last = local = false;
   answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = tunnel = false;
@@ -176,6 +177,8 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   if (retry) {
     ++attempt;
     step = Step::pick_target;
+    // What the client sends meanwhile belongs to the next attempt.
+    if (connection->body_started()) connection->pause_body();
   } else {
     fail(failure_of(failure));
   }

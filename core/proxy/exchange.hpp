@@ -74,7 +74,8 @@ class Exchange final : public http::ServerExchange,
   std::shared_ptr<Runtime> runtime;
   plugin::Request seen;  // what plugins see
   char request_id[32];
-  bool head_asked = false;  // the client's own method; plugins may change the request's
+  std::uint8_t path_traits = 0;  // of the path in its normal form: what origins read differently
+  bool head_asked = false;       // the client's own method; plugins may change the request's
 
   // --- known once a route matched ---
   routing::Match match;

@@ -23,18 +23,25 @@ Go run_plugins(Exchange& x, plugin::Phase phase) {
   return x.answer_of(outcome);
 }
 
-// Brings the path to its normal form. Why it is refused, empty when it is fine.
+// The setting by which a path is refused; empty when it is fine.
+std::string_view path_fault(const Exchange& x, unsigned refused) {
+  if ((x.path_traits & refused) == 0) return {};
+  for (const auto& [trait, name] : config::k_path_traits)
+    if ((x.path_traits & refused & trait) != 0) return name;
+  return {};
+}
+
+// Brings the path to its normal form. Why no route may have it, empty when it is fine: a route can
+// keep what others refuse, so that the rest is decided when one has matched.
 std::string_view settle_path(Exchange& x, std::string_view raw) {
   auto& path = x.seen.facts.path;
   path = routing::normalize(raw, x.arena);
   if (path.data() == nullptr) return "bad_path";
-  const unsigned refused = routing::path_traits(path) & x.runtime->settings().refused_path_traits;
-  if (refused == 0) return {};
-  if ((refused & config::k_path_hidden_dots) != 0) return "path_hidden_dots";
-  if ((refused & config::k_path_double_encoding) != 0) return "path_double_encoding";
-  if ((refused & config::k_path_backslash) != 0) return "path_backslash";
-  return (refused & config::k_path_control) != 0 ? "path_control" : "path_encoded_slash";
+  x.path_traits = routing::path_traits(path);
+  return path_fault(x, x.runtime->path_traits_always_refused());
 }
+
+Go refuse_path(Exchange& x, std::string_view fault) { return x.fail({400, fault, "Bad request"}); }
 
 // --- rewrite: who asks, for what; global plugins, before any route is known ---
 
@@ -52,7 +59,7 @@ Go rewrite(Exchange& x) {
     facts.path = x.request.path;  // "*" of OPTIONS has no other form
     if (facts.path.starts_with('/')) {
       const auto fault = settle_path(x, facts.path);
-      if (!fault.empty()) return x.fail({400, fault, "Bad request"});
+      if (!fault.empty()) return refuse_path(x, fault);
     }
     if (x.request.method == http::Method::options && x.request.fields.has(http::HeaderId::origin) &&
         x.request.fields.has(http::HeaderId::access_control_request_method))
@@ -96,7 +103,7 @@ Go match_route(Exchange& x) {
   auto& facts = x.seen.facts;
   if (facts.path_set) {
     const auto fault = settle_path(x, facts.path);
-    if (!fault.empty()) return x.fail({400, fault, "Bad request"});
+    if (!fault.empty()) return refuse_path(x, fault);
   }
   routing::Query query;
   query.method = x.request.method_text;
@@ -107,8 +114,11 @@ Go match_route(Exchange& x) {
   query.context = &x.request.fields;
   x.match = x.runtime->router().match(query, x.arena);
   if (x.match.gave_up) return refuse_match(x);
-  if (x.match.route == config::k_none)
+  if (x.match.route == config::k_none) {
+    const auto fault = path_fault(x, x.runtime->settings().refused_path_traits);
+    if (!fault.empty()) return refuse_path(x, fault);
     return x.fail({404, "no_route", "no Route matched with those values", true});
+  }
 
   const RouteRuntime& route = x.runtime->route(x.match.route);
   x.route = &route;
@@ -116,6 +126,8 @@ Go match_route(Exchange& x) {
   x.service = route.service;
   if (x.service != nullptr) facts.service = x.service->service;
   x.seen.chain = route.chain;
+  const auto fault = path_fault(x, route.refused_path_traits);
+  if (!fault.empty()) return refuse_path(x, fault);
   if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, *route.route);
   const std::uint64_t limit = x.runtime->settings().client_max_body_size;
   if (limit > 0 && x.request.body == http::BodyKind::length && x.request.content_length > limit)

@@ -51,6 +51,8 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   runtime->routes_.reserve(entities.routes.size());
   for (const auto& route : entities.routes) runtime->add_route(route);
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
+  runtime->always_refused_ = runtime->settings().refused_path_traits;
+  for (const auto& route : runtime->routes_) runtime->always_refused_ &= route.refused_path_traits;
   runtime->error_format_ = to_format(runtime->settings().error_default_type);
   runtime->real_ip_header_ = http::intern_header(runtime->settings().real_ip_header);
   return runtime;
@@ -81,8 +83,10 @@ void Runtime::add_service(const config::Service& service) {
 // After the services, which stay where they are then.
 void Runtime::add_route(const config::Route& route) {
   ServiceRuntime* service = route.service != config::k_none ? &services_[route.service] : nullptr;
-  routes_.push_back({&route, service, &plugins_->chain(config::Index(routes_.size())), route.http,
-                     route.strip_path, route.path_handling_v1, route.preserve_host});
+  const unsigned refused = (settings().refused_path_traits & ~unsigned(route.kept_path_traits)) |
+                           route.refused_path_traits;
+  routes_.push_back({&route, service, &plugins_->chain(config::Index(routes_.size())), refused,
+                     route.http, route.strip_path, route.path_handling_v1, route.preserve_host});
 }
 
 std::uint16_t Runtime::mapped_port(std::uint16_t port) const {

@@ -34,6 +34,7 @@ struct RouteRuntime {
   const config::Route* route;
   ServiceRuntime* service;  // null: none
   const plugin::Chain* chain;
+  unsigned refused_path_traits;
   bool http, strip_path, path_handling_v1, preserve_host;  // as in config::Route
 };
 
@@ -58,6 +59,8 @@ class Runtime {
   }
   // Whether a client may switch to this protocol (setting upgrade_protocols). False for "".
   bool allows_upgrade(std::string_view protocol) const;
+  // Traits of paths (config::PathTrait) that are refused whatever route they match.
+  unsigned path_traits_always_refused() const { return always_refused_; }
   http::ErrorFormat error_format() const { return error_format_; }
   http::HeaderId real_ip_header() const { return real_ip_header_; }
   // The port that clients believe to talk to.
@@ -78,6 +81,7 @@ class Runtime {
   std::vector<ServiceRuntime> services_;
   std::vector<RouteRuntime> routes_;
   net::CidrSet trusted_;
+  unsigned always_refused_ = 0;
   http::ErrorFormat error_format_ = http::ErrorFormat::plain;
   http::HeaderId real_ip_header_ = http::HeaderId::none;
 };

@@ -243,3 +243,61 @@ TEST_CASE("settings keep what is refused by default, and refuse what is kept") {
   }
   CHECK(get(gateway.port(), "/x%00y").status == 400);
 }
+
+TEST_CASE("a route says for itself which ambiguous paths it takes") {
+  Origin origin;
+  GatewayProcess gateway(
+      "services:\n- name: s\n  url: " + origin.url() +
+      "\n  routes:\n"
+      "  - {name: plain, paths: [/plain], strip_path: false}\n"
+      "  - name: lenient\n    paths: [/lenient]\n    strip_path: false\n"
+      "    gateway: {path_backslash: keep, path_double_encoding: keep}\n"
+      "  - name: strict\n    paths: [/strict]\n    strip_path: false\n"
+      "    gateway: {path_encoded_slash: refuse, path_double_encoding: refuse}\n");
+  const std::pair<const char*, int> rows[] = {
+      {"/plain/a%2Fb", 200},
+      {"/plain/a%5Cb", 400},
+      {"/plain/a%252Fb", 400},
+      {"/lenient/a%2Fb", 200},
+      {"/lenient/a%5Cb", 200},
+      {"/lenient/a%252Fb", 200},
+      {"/lenient/%252e%252e/strict", 200},
+      {"/lenient/..;/strict", 400},
+      {"/lenient/a%0Ab", 400},
+      {"/strict/a%2Fb", 400},
+      {"/strict/a%5Cb", 400},
+      {"/strict/a%252Fb", 400},
+      {"/strict/ab", 200},
+      // Which route it is, is decided by the normal form.
+      {"/strict/../lenient/a%5Cb", 200},
+      {"/lenient/../strict/a%5Cb", 400},
+      {"/lenient/%2e%2e/strict/a%2Fb", 400},
+      {"/nowhere/a%2Fb", 404},
+      {"/nowhere/a%5Cb", 400},
+      {"/nowhere/a%0Ab", 400},
+  };
+  for (const auto& [target, status] : rows) {
+    CAPTURE(target);
+    const auto before = origin.requests().size();
+    CHECK(get(gateway.port(), target).status == status);
+    CHECK(origin.requests().size() == before + (status == 200 ? 1 : 0));
+  }
+  CHECK(get(gateway.port(), "/strict/a%2Fb", "Accept: application/problem+json\r\n")
+            .body.find("path_encoded_slash") != std::string::npos);
+  CHECK(get(gateway.admin_port(), "/routes/strict")
+            .body.find("\"gateway\":{\"path_double_encoding\":\"refuse\",\"path_encoded_slash\":"
+                       "\"refuse\"}") != std::string::npos);
+  CHECK(get(gateway.admin_port(), "/routes/plain").body.find("\"gateway\"") == std::string::npos);
+}
+
+TEST_CASE("what the process keeps a route may refuse, and the other way round") {
+  Origin origin;
+  GatewayProcess gateway(
+      "services:\n- name: s\n  url: " + origin.url() +
+          "\n  routes:\n  - {name: all, paths: [/], strip_path: false}\n"
+          "  - {name: slashes, paths: [/s], gateway: {path_encoded_slash: keep}}\n",
+      "  workers: 1\n  path_encoded_slash: refuse\n  path_backslash: keep\n");
+  CHECK(get(gateway.port(), "/x%2Fy").status == 400);
+  CHECK(get(gateway.port(), "/s/x%2Fy").status == 200);
+  CHECK(get(gateway.port(), "/x%5Cy").status == 200);
+}
