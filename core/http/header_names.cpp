@@ -226,7 +226,7 @@ bool is_field_value(std::string_view text) {
   const std::size_t n = text.size();
   if (n >= 16) return !has_controls(p, n) || has_allowed_bytes(text);
   if (n >= 8) {
-    const bool controls = has_control(load8(p)) | has_control(load8(p + n - 8));
+    const bool controls = has_control(load8(p)) || has_control(load8(p + n - 8));
     return !controls || has_allowed_bytes(text);
   }
   if (n == 0) return true;
