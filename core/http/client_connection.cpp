@@ -198,9 +198,11 @@ bool ClientConnection::finish_head(std::string_view head) {
   return true;
 }
 
-// RFC 9110 15.2.2: 101 answers an offer, and names the protocol that was offered.
+// RFC 9110 15.2.2: 101 answers an offer, and names the protocol that was offered. HTTP/1.0 has no
+// 1xx.
 Refusal ClientConnection::judge_switch() const {
-  const bool agreed = !upgrade_.empty() && request_sent_ && iequals(head_->upgrade, upgrade_);
+  const bool agreed =
+      !upgrade_.empty() && head_->minor == 1 && request_sent_ && iequals(head_->upgrade, upgrade_);
   return agreed ? Refusal::none : Refusal::bad_status_line;
 }
 

@@ -13,6 +13,7 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
   framing.write_length = body.write_length;
   if (head.status == 101) {
     close_after_ = true;
+    framing.write_length = false;  // RFC 9110 8.6
     return framing;
   }
   const bool http10 = exchange_->request.minor == 0;

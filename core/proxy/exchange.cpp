@@ -9,6 +9,10 @@ namespace gw::proxy {
 
 namespace {
 
+// What an exchange keeps of each buffer for its next request. One large body must not be paid for
+// as long as the worker lives.
+constexpr std::size_t k_kept_capacity = 16 * 1024;
+
 Failure failure_of(http::UpstreamFailure failure) {
   switch (failure) {
     case http::UpstreamFailure::connect_timeout:
@@ -64,9 +68,12 @@ void Exchange::clear() {
   framing = {};
   trailers = nullptr;
   first = {};
-  held.clear();
-  page.clear();
-  collected.clear();
+  for (std::string* kept : {&held, &page, &collected}) {
+    if (kept->capacity() > k_kept_capacity)
+      std::string().swap(*kept);
+    else
+      kept->clear();
+  }
   held_bytes.set(0);
 }
 

@@ -28,10 +28,25 @@ def lacks(message, wanted, what):
     return ""
 
 
+def differs_tunnel(outcome, want):
+    if outcome.switched is None:
+        return "no 101, but %s" % ([a.status for a in outcome.answers] or "no answer")
+    if tuple(outcome.interim) != want.interim:
+        return f"1xx {outcome.interim}, not {list(want.interim)}"
+    for what, have, due in (("origin", outcome.through, want.raw), ("client", outcome.raw, want.raw.upper())):
+        if have != due:
+            return f"the {what} got {have[:60]!r} through the tunnel, not {due[:60]!r}"
+    if outcome.end != "closed":
+        return f"the tunnel is {outcome.end}, not closed"
+    return lacks(outcome.switched, want.response, "the 101")
+
+
 def differs(outcome, want, scripted):
     """Why the outcome is not this one; empty when it is."""
     if want.seen not in (len(outcome.requests), ANY):
         return f"the origin saw {len(outcome.requests)} requests, not {want.seen}"
+    if want.kind == "tunnel":
+        return differs_tunnel(outcome, want)
     if want.kind == "silent":
         return f"status {outcome.answers[0].status}, not silence" if outcome.answers else ("" if outcome.end == "closed" else "no close")
     if not outcome.answers:
@@ -75,7 +90,7 @@ def judge(case, outcome):
     if "" in reasons:
         return "ok", ""
     refusals = any(w.kind == "refused" or not w.whole for w in case.wants())
-    if refusals and not outcome.answers and outcome.end == "closed":
+    if refusals and not outcome.answers and outcome.switched is None and outcome.end == "closed":
         if case.answer is not None or not outcome.requests:
             return "mute", reasons[0]
     return "FAIL", reasons[0]

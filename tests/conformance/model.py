@@ -12,13 +12,14 @@ ANY = -1
 
 
 class Wait:
-    """In the list of pieces that a client sends: wait for a 100 ("continue") or a whole answer ("answer") first."""
+    """In the list of pieces that a client sends: wait for a 100 ("continue"), a 101 ("switched") or a whole answer ("answer") first."""
 
     def __init__(self, what):
         self.what = what
 
 
 CONTINUE, ANSWER = Wait("continue"), Wait("answer")
+SWITCHED = Wait("switched")  # a 101
 HALF_CLOSE = Wait("half-close")  # the client sends its FIN
 GET = b"GET /asked HTTP/1.1\r\nHost: a.test\r\n\r\n"
 
@@ -29,12 +30,13 @@ class Origin:
     says: object  # bytes, or a list of bytes
     end: str = "keep"  # keep, close, reset
     when: str = "whole"
+    tunnel: bool = False  # says it only to who asks for an upgrade; then it sends back what comes, in capitals, until the peer closes
 
 
 @dataclass(frozen=True)
 class Want:
     """One allowed outcome."""
-    kind: str  # refused, accepted, silent
+    kind: str  # refused, accepted, silent, tunnel
     statuses: tuple = (400,)
     seen: int = 0  # whole requests at the origin; ANY: it does not matter how many
     end: str = "closed"  # of the client's connection: closed, open, any
@@ -43,6 +45,7 @@ class Want:
     request: dict = field(default_factory=dict)  # of the last request at the origin: method, target, body, fields, absent, trailers
     response: dict = field(default_factory=dict)  # of the last answer: body, fields, absent, trailers
     interim: tuple = None  # statuses of the 1xx before the answer
+    raw: bytes = b""  # of a tunnel: all that the origin got
 
 
 def refuse(*statuses, end="closed", seen=0):
@@ -58,6 +61,11 @@ def accept(seen=1, end="open", status=200, interim=None, **request):
 def passes(status=200, end="open", interim=None, **response):
     """The origin's answer reaches the client, with these properties."""
     return Want("accepted", (status,), seen=1, end=end, response=response, interim=interim)
+
+
+def tunnel(raw, interim=(101,), **response):
+    """Both have switched: the origin gets exactly these bytes, the client gets them back in capitals, and then the end."""
+    return Want("tunnel", seen=1, answers=0, interim=interim, raw=raw, response=response)
 
 
 def bad_gateway(seen=1):

@@ -17,6 +17,7 @@ class Peer:
         self.data = b""
         self.early = False  # answered when the head was there
         self.continued = False
+        self.tunnel = False  # it has switched
 
 
 class OriginServer:
@@ -24,7 +25,7 @@ class OriginServer:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
-        self.requests, self.faults, self.cuts = [], [], 0
+        self.requests, self.faults, self.cuts, self.raw = [], [], 0, b""
         self.script, self.piece_size = None, 0
         self.wake = socket.socketpair()
         self.selector = selectors.DefaultSelector()
@@ -37,7 +38,12 @@ class OriginServer:
         """From now on the origin answers by this script (None: 200), in pieces of this size (0: at once)."""
         with self.lock:
             self.script, self.piece_size = script, piece_size
-            self.requests, self.faults, self.cuts = [], [], 0
+            self.requests, self.faults, self.cuts, self.raw = [], [], 0, b""
+
+    def through(self):
+        """What came through a tunnel since begin."""
+        with self.lock:
+            return self.raw
 
     def seen(self):
         """(requests, faults) since begin, without probes."""
@@ -78,6 +84,9 @@ class OriginServer:
                 self.cuts += 1  # an unfinished request: nobody takes it for one
             self.close(peer)
             return []
+        if peer.tunnel:
+            self.echo(peer, got)
+            return []
         peer.data += got
         return [(peer, r) for r in self.take(peer)]
 
@@ -93,7 +102,7 @@ class OriginServer:
             return
         request, used = taken
         peer.data = peer.data[used:]
-        if peer.data:
+        if peer.data and not self.switches(request):
             self.faults.append("bytes behind a request: %r" % peer.data[:60])
             self.requests.append(request)
             self.close(peer)
@@ -117,10 +126,23 @@ class OriginServer:
             peer.continued = True
             self.send(peer, b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def switches(self, request):
+        return self.script is not None and self.script.tunnel and request.get("upgrade") is not None
+
+    def echo(self, peer, data):
+        self.raw += data
+        self.send(peer, data.upper())
+
     def answer(self, peer, request):
         if peer.sock.fileno() < 0:
             return
-        if self.script is None or request.target.startswith("/probe"):
+        if self.switches(request):
+            self.send(peer, self.script.says)
+            peer.tunnel, early, peer.data = True, peer.data, b""
+            if early:
+                self.echo(peer, early)
+            return
+        if self.script is None or self.script.tunnel or request.target.startswith("/probe"):
             name = request.target[:60].encode()
             self.send(peer, b"HTTP/1.1 200 OK\r\nX-Origin: %s\r\nContent-Length: %d\r\n\r\n%s"
                       % (name, len(name), b"" if request.method == "HEAD" else name))

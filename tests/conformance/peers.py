@@ -8,11 +8,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 GATEWRIGHT = """
 _format_version: "3.0"
-gateway: {proxy_listen: "127.0.0.1:0", admin_listen: "off", status_listen: "off", workers: 1, plugins: "off", client_max_body_size: 1m}
+gateway: {proxy_listen: "127.0.0.1:0", admin_listen: "off", status_listen: "off", workers: 1, plugins: "off", client_max_body_size: 1m,
+  client_header_timeout: 1500ms, client_body_timeout: 1500ms}
 services:
 - name: origin
   url: http://127.0.0.1:%(origin)d
@@ -23,7 +25,7 @@ NGINX = """
 daemon off; master_process off; worker_processes 1; pid nginx.pid; error_log error.log;
 events { worker_connections 512; }
 http {
-  access_log off; client_max_body_size 1m;
+  access_log off; client_max_body_size 1m; client_header_timeout 1500ms; client_body_timeout 1500ms;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
   upstream origin { server 127.0.0.1:%(origin)d; keepalive 16; }
   server {
@@ -39,6 +41,7 @@ defaults
   timeout server 5s
   timeout connect 5s
   timeout http-keep-alive 5s
+  timeout http-request 1500ms
 frontend f
   bind 127.0.0.1:%(port)d
   default_backend b
@@ -48,9 +51,18 @@ backend b
 """
 
 
+given, lock = set(), threading.Lock()
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
+    """One that no other peer was given."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            port = s.getsockname()[1]
+        with lock:
+            if port not in given:
+                given.add(port)
+                return port
 
 
 class Peer:

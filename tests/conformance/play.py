@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 import reader
-from model import ANSWER, CONTINUE, HALF_CLOSE, Wait
+from model import ANSWER, CONTINUE, HALF_CLOSE, SWITCHED, Wait
 
 DEADLINE = float(os.environ.get("CONFORMANCE_DEADLINE", "3"))  # seconds for one answer
 probes = itertools.count()
@@ -24,6 +24,9 @@ class Outcome:
     malformed: str = ""  # what the client could not read
     requests: list = field(default_factory=list)  # at the origin
     faults: list = field(default_factory=list)  # of what the origin got
+    raw: bytes = b""  # behind a 101, at the client
+    through: bytes = b""  # and at the origin
+    switched: object = None  # the 101
     dead: bool = False  # the gateway did not answer a plain request afterwards
 
 
@@ -32,7 +35,7 @@ class Client:
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.methods = list(methods)
-        self.data, self.ended, self.messages = b"", False, []
+        self.data, self.ended, self.tunnel = b"", False, False
 
     def send(self, data, piece):
         """False when the peer no longer takes bytes. What it says meanwhile is read."""
@@ -61,7 +64,7 @@ class Client:
 
     def next(self, deadline):
         """The next message, or None at the end of the connection or of time. Raises Malformed."""
-        while True:
+        while not self.tunnel:
             if self.data:
                 taken = reader.take_response(self.data, self.methods[0] if self.methods else "GET", self.ended)
                 if taken is not None:
@@ -69,6 +72,7 @@ class Client:
                     self.data = self.data[used:]
                     if message.status >= 200 and self.methods:
                         self.methods.pop(0)
+                    self.tunnel = message.status == 101
                     return message
             if self.ended:
                 if self.data:
@@ -78,6 +82,14 @@ class Client:
             if left <= 0 or not select.select([self.sock], [], [], left)[0]:
                 return None
             self.receive()
+        return None
+
+    def read_tunnel(self):
+        """All that comes until the peer closes."""
+        deadline = time.monotonic() + DEADLINE
+        while not self.ended and select.select([self.sock], [], [], max(deadline - time.monotonic(), 0))[0]:
+            self.receive()
+        return self.data
 
     def close(self):
         self.sock.close()
@@ -94,6 +106,8 @@ def methods_of(case):
 def keep(outcome, message):
     if message.status < 200:
         outcome.interim.append(message.status)
+        if message.status == 101:
+            outcome.switched = message
     else:
         outcome.answers.append(message)
 
@@ -104,7 +118,7 @@ def wait_for(client, outcome, what, deadline):
         if message is None:
             return
         keep(outcome, message)
-        if what is ANSWER and message.status >= 200 or what is CONTINUE:
+        if message.status >= 200 or what is CONTINUE or (what is SWITCHED and message.status == 101):
             return
 
 
@@ -179,8 +193,11 @@ def play(peer, origin, case, piece_size):
         return outcome
     try:
         send_case(client, case, outcome, piece_size)
-        read_answers(client, outcome, wanted)
-        if half_closed:
+        read_answers(client, outcome, max(wanted, 1))
+        if client.tunnel:
+            outcome.raw = client.read_tunnel()
+            outcome.end = "closed" if client.ended else "hang"
+        elif half_closed:
             while (message := client.next(time.monotonic() + DEADLINE)) is not None:
                 keep(outcome, message)
             outcome.end = "closed" if client.ended else "hang"
@@ -195,4 +212,5 @@ def play(peer, origin, case, piece_size):
         client.close()
     outcome.dead = not probe_new(peer.port) or not peer.alive()
     outcome.requests, outcome.faults = origin.seen()
+    outcome.through = origin.through()
     return outcome

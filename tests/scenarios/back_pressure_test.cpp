@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A slow peer costs bounded memory: the gateway reads no faster than its other side takes.
 #include <atomic>
-#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -22,17 +21,6 @@ constexpr std::size_t k_allowed_kib = 4096;
 
 std::string service(const Origin& origin) {
   return "services:\n- name: s\n  url: " + origin.url() + "\n  routes:\n  - paths: [/]\n";
-}
-
-std::size_t resident_kib(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
-  for (std::string word; in >> word;)
-    if (word == "VmRSS:") {
-      std::size_t kib = 0;
-      in >> kib;
-      return kib;
-    }
-  return 0;
 }
 
 // Sends up to n bytes; returns how many the other side took before it stalled.

@@ -2,6 +2,8 @@
 // Plugins in the real binary: what clients see when one misbehaves, what a configuration may use.
 #include <csignal>
 #include <filesystem>
+#include <memory>
+#include <vector>
 
 #include "catch.hpp"
 #include "gateway_process.hpp"
@@ -173,6 +175,25 @@ TEST_CASE("a body over the limit of the plugin that wants it is a 413, however i
             .status == 413);
   CHECK(world.origin.requests().empty());
   CHECK(RawClient(world.gateway.port()).post("/bad", "1234567890").status == 200);
+}
+
+TEST_CASE("bodies that a plugin wants whole are not kept behind their requests") {
+  Faulty world("{phase: request, act: buffer, number: 67108864}");
+  const pid_t worker = world.gateway.workers().at(0);
+  const auto target = request_text("POST", "/bad", "Content-Length: 8388608\r\n");
+  get(world.gateway.port(), "/bad");
+  const std::size_t before = resident_kib(worker);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 20; ++i) {  // all at once: each has an exchange of its own
+    clients.push_back(std::make_unique<RawClient>(world.gateway.port()));
+    clients.back()->send(target);
+  }
+  for (auto& client : clients) {
+    client->send(std::string(8388608, 'x'));
+    CHECK(client->read_response().status == 200);
+  }
+  // 20 bodies are 160 MiB; the heap may keep what a few have used.
+  CHECK(resident_kib(worker) < before + 65536);
 }
 
 TEST_CASE("a plugin may ask for the address that its client talks to") {

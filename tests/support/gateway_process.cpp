@@ -32,6 +32,17 @@ std::string gateway_binary() {
   return other != nullptr ? other : GATEWRIGHT_BINARY;
 }
 
+std::size_t resident_kib(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; in >> word;)
+    if (word == "VmRSS:") {
+      std::size_t kib = 0;
+      in >> kib;
+      return kib;
+    }
+  return 0;
+}
+
 Folder::Folder() {
   std::string name = std::filesystem::temp_directory_path() / "gatewright-test-XXXXXX";
   path = ::mkdtemp(name.data());

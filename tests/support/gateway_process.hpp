@@ -81,6 +81,9 @@ struct Finished {
 Finished run_gateway(const std::string& arguments, const std::string& folder);
 Finished run_shell(const std::string& command);
 
+// Memory of a process that is in RAM.
+std::size_t resident_kib(pid_t pid);
+
 // A folder that is removed with it.
 struct Folder {
   Folder();
