@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The forms that settings' values have: durations, sizes, listeners.
+#include <cmath>
+
 #include "base/text.hpp"
 #include "config/rules.hpp"
 #include "config/settings_table.hpp"
@@ -31,7 +33,7 @@ bool parse_with_unit(std::string_view text, std::initializer_list<Unit> units, s
   if (factor == 0) return false;
   // Beyond any time or memory that could be meant, and what 64 bits hold.
   if (value * double(factor) > 1e17) return false;
-  out = std::uint64_t(value * double(factor) + 0.5);
+  out = std::uint64_t(std::llround(value * double(factor)));
   // What is too small to count must not turn into 0, which often means "no limit".
   return out > 0 || value == 0;
 }

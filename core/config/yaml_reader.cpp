@@ -38,9 +38,8 @@ bool quotes_end(std::string_view text, std::size_t at) {
   const char quote = text[at];
   if (quote != '"' && quote != '\'') return true;
   for (++at; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\')
-      ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
+    const bool doubled = text.substr(at, 2) == "\'\'";
+    if (quote == '"' ? text[at] == '\\' : doubled)
       ++at;
     else if (text[at] == quote)
       return true;

@@ -47,7 +47,7 @@ static_assert(k_refusals.size() == std::size_t(Refusal::parser) + 1);
 constexpr std::array<bool, 256> make_target_bytes() {
   std::array<bool, 256> out{};
   for (std::size_t c = 0x21; c < 0x7F; ++c) out[c] = true;
-  for (const char c : std::string_view{"\"<>#"}) out[std::size_t(c)] = false;
+  for (const unsigned char c : std::string_view{"\"<>#"}) out[std::size_t(c)] = false;
   return out;
 }
 constexpr auto k_target_bytes = make_target_bytes();

@@ -160,7 +160,7 @@ constexpr std::array<bool, 256> make_token_bytes() {
   std::array<bool, 256> out{};
   for (int c = '0'; c <= '9'; ++c) out[std::size_t(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) out[std::size_t(c)] = out[std::size_t(c - 32)] = true;
-  for (const char c : std::string_view{"!#$%&'*+-.^_`|~"}) out[std::size_t(c)] = true;
+  for (const unsigned char c : std::string_view{"!#$%&'*+-.^_`|~"}) out[std::size_t(c)] = true;
   return out;
 }
 constexpr auto k_token_bytes = make_token_bytes();

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/exchange.hpp"
 
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "proxy/exchange_steps.hpp"
 #include "proxy/forward.hpp"
 #include "proxy/worker.hpp"
@@ -35,6 +39,38 @@ gw_status state_of(http::UpstreamFailure failure) {
     default:
       return GW_E_CONNECT;
   }
+}
+
+// Whether an operator is to see it: what a client brings about by itself is for `info`, and so is
+// what somebody who knew more has told of already.
+bool is_news(const Failure& failure) {
+  constexpr std::string_view k_told[] = {"overloaded", "plugin_failed", "plugin_timeout",
+                                         "route_match_limit"};
+  return failure.status >= 500 &&
+         std::find(std::begin(k_told), std::end(k_told), failure.code) == std::end(k_told);
+}
+
+void log_failure(const plugin::Request& seen, const Failure& failure) {
+  const auto level = is_news(failure) ? log::Level::warn : log::Level::info;
+  if (!log::enabled(level)) return;
+  const auto& facts = seen.facts;
+  const auto name = [](const auto* entity) -> std::string_view {
+    if (entity == nullptr) return {};
+    return entity->name.empty() ? entity->id : entity->name;
+  };
+  const auto ip = facts.target_ip;
+  const bool v6 = ip.find(':') != std::string_view::npos;
+  const std::string target =
+      ip.empty() ? "" : cat(v6 ? "[" : "", ip, v6 ? "]:" : ":", facts.target_port);
+  log::write(level, "request failed",
+             {{"reason", failure.code},
+              {"status", cat(failure.status)},
+              {"route", name(facts.route)},
+              {"service", name(facts.service)},
+              {"target", target},
+              {"tries", cat(seen.attempt_count)},
+              {"client", facts.client_ip},
+              {"request_id", facts.request_id}});
 }
 
 }  // namespace
@@ -114,6 +150,7 @@ std::uint64_t Exchange::elapsed_ns() { return worker.loop.now_ns() - started_ns;
 
 Go Exchange::fail(const Failure& failure) {
   worker.count_error(failure.code);
+  log_failure(seen, failure);
   plugin::cancel(seen);  // a phase may wait while the request fails elsewhere
   seen.facts.error_code = failure.code;
   in_phase = body_wanted = resolving = false;

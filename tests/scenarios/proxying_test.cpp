@@ -59,6 +59,22 @@ TEST_CASE("every answer of the gateway's own has a date, of refused requests too
   }
 }
 
+TEST_CASE("what fails has a line in the log, what clients get wrong only at info") {
+  const std::string level = GENERATE(as<std::string>{}, "notice", "info");
+  GatewayProcess gateway(
+      one_service("http://127.0.0.1:1", "  retries: 1\n", "    methods: [GET]\n"),
+      "  workers: 1\n  log_level: " + level + "\n");
+  CHECK(RawClient(gateway.port()).ask(request_text("DELETE", "/")).status == 404);
+  const auto answer = get(gateway.port(), "/");
+  CHECK(answer.status == 502);
+  gateway.wait_for_log(
+      "warn worker 0: request failed reason=connect_failed status=502 route=r service=s "
+      "target=127.0.0.1:1 tries=2 client=127.0.0.1 request_id=" +
+      answer.value("X-Kong-Request-Id"));
+  const bool told = gateway.log().find("reason=no_route status=404") != std::string::npos;
+  CHECK(told == (level == "info"));
+}
+
 TEST_CASE("bodies of both framings pass both ways") {
   Origin origin([](Call& call) { call.respond(200, call.request.body); });
   GatewayProcess gateway(one_service(origin.url()));
