@@ -15,7 +15,7 @@ namespace {
 // put anything into the slot.
 config::Index published_consumer(const Request& r) {
   const auto* identity = static_cast<const gw_identity*>(r.slots[k_consumer_slot].value);
-  constexpr std::uint32_t k_least = offsetof(gw_identity, consumer) + sizeof(gw_identity::consumer);
+  constexpr std::uint32_t k_least = offsetof(gw_identity, consumer) + sizeof(void*);
   const bool usable = identity != nullptr && identity->size >= k_least &&
                       r.generation->consumers().has(identity->consumer);
   return usable ? identity->consumer->index : config::k_none;
