@@ -125,37 +125,37 @@ TEST_CASE("headers that stand several times are arrays, in their order") {
 TEST_CASE("each of many requests has its own names, in lower case, and its own values") {
   const std::string names = R"j("custom_fields": {"f": "$(header:X-Short)"})j";
   const std::string long_name(100, 'N'), long_value(5000, 'v');
-const std::vector<gw::test::field_list> requests{
-    {{"X-Short", "1"}, {"Authorization", "secret"}, {long_name, "a"}},
-    {{"x-SHORT", "a \"quoted\" value"}, {"AUTHORIZATION", "secret"}, {long_name, "b"}},
-    {{"X-short", long_value}, {"Other", ""}},
-    {{"X-Short", ""}, {"X-short", "2"}, {"authorization", "secret"}},
-    {{"X-Short", "3"}},
-};
-Folder folder;
-{
-  Gateway gateway(folder / "log", names);
-  for (const auto& headers : requests) {
-    exchange x(gateway.host, {&gateway.plugin}, spec("/", headers));
-    x.run(200, {{"X-Short", "answer"}}, "");
-    x.finish();
+  const std::vector<gw::test::field_list> requests{
+      {{"X-Short", "1"}, {"Authorization", "secret"}, {long_name, "a"}},
+      {{"x-SHORT", "a \"quoted\" value"}, {"AUTHORIZATION", "secret"}, {long_name, "b"}},
+      {{"X-short", long_value}, {"Other", ""}},
+      {{"X-Short", ""}, {"X-short", "2"}, {"authorization", "secret"}},
+      {{"X-Short", "3"}},
+  };
+  Folder folder;
+  {
+    Gateway gateway(folder / "log", names);
+    for (const auto& headers : requests) {
+      exchange x(gateway.host, {&gateway.plugin}, spec("/", headers));
+      x.run(200, {{"X-Short", "answer"}}, "");
+      x.finish();
+    }
+    gateway.plugin.stop();
   }
-  gateway.plugin.stop();
-}
-CHECK(content(folder / "log").find("secret") == std::string::npos);
-const auto lines = lines_of(folder / "log");
-REQUIRE(lines.size() == requests.size());
-const auto headers = [&](std::size_t i) { return lines[i]["request"]["headers"]; };
-const std::string lower_name(100, 'n');
-CHECK(headers(0) == json{{"x-short", "1"}, {"authorization", "REDACTED"}, {lower_name, "a"}});
-CHECK(headers(1)["x-short"] == "a \"quoted\" value");
-CHECK(headers(1)["authorization"] == "REDACTED");
-CHECK(headers(1)[lower_name] == "b");
-CHECK(headers(2) == json{{"x-short", long_value}, {"other", ""}});
-CHECK(headers(3)["x-short"] == json::array({"", "2"}));
-CHECK(headers(3)["authorization"] == "REDACTED");
-CHECK(headers(4) == json{{"x-short", "3"}});
-for (const json& line : lines) CHECK(line["response"]["headers"]["x-short"] == "answer");
+  CHECK(content(folder / "log").find("secret") == std::string::npos);
+  const auto lines = lines_of(folder / "log");
+  REQUIRE(lines.size() == requests.size());
+  const auto headers = [&](std::size_t i) { return lines[i]["request"]["headers"]; };
+  const std::string lower_name(100, 'n');
+  CHECK(headers(0) == json{{"x-short", "1"}, {"authorization", "REDACTED"}, {lower_name, "a"}});
+  CHECK(headers(1)["x-short"] == "a \"quoted\" value");
+  CHECK(headers(1)["authorization"] == "REDACTED");
+  CHECK(headers(1)[lower_name] == "b");
+  CHECK(headers(2) == json{{"x-short", long_value}, {"other", ""}});
+  CHECK(headers(3)["x-short"] == json::array({"", "2"}));
+  CHECK(headers(3)["authorization"] == "REDACTED");
+  CHECK(headers(4) == json{{"x-short", "3"}});
+  for (const json& line : lines) CHECK(line["response"]["headers"]["x-short"] == "answer");
 }
 
 TEST_CASE("the query is decoded as Kong does") {
