@@ -22,11 +22,12 @@ Mailbox::~Mailbox() {
 
 void Mailbox::post(std::function<void()> letter) {
   auto* node = new Node{nullptr, std::move(letter)};
-  node->next = head_.load(std::memory_order_relaxed);
-  while (!head_.compare_exchange_weak(node->next, node, std::memory_order_release,
-                                      std::memory_order_relaxed)) {
-  }
-  if (node->next == nullptr) uv_async_send(async_.get());
+  Node* before = head_.load(std::memory_order_relaxed);
+  do node->next = before;
+  while (!head_.compare_exchange_weak(before, node, std::memory_order_release,
+                                      std::memory_order_relaxed));
+  // Not node->next: the node is the loop's by now.
+  if (before == nullptr) uv_async_send(async_.get());
 }
 
 void Mailbox::drain() {

@@ -2,6 +2,11 @@
 // Replaces operator new of the binary to count. To be included by one source of a binary.
 #pragma once
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ 12 takes these very operators for a mismatch where it inlines one of a pair only.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
