@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests whose target fails, answers early or closes: what of the request goes where.
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <vector>
 
 #include "catch.hpp"
+#include "full_queue.hpp"
 #include "gateway_process.hpp"
 #include "origin.hpp"
 #include "raw_client.hpp"
@@ -24,22 +24,6 @@ Connection accept_from(int listener) {
   return Connection(::accept(listener, nullptr, nullptr));
 }
 
-// Fills the queue of a listener, so that nobody else is connected; how many stand in it.
-std::size_t fill(std::uint16_t port, std::vector<Connection>& waiting) {
-  for (;;) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
-    pollfd ready{fd, POLLOUT, 0};
-    Connection connection(fd);
-    if (::poll(&ready, 1, 200) == 0) return waiting.size();
-    waiting.push_back(std::move(connection));
-  }
-}
-
 }  // namespace
 
 TEST_CASE("a body that comes between two attempts goes to the second, whole") {
@@ -50,8 +34,7 @@ TEST_CASE("a body that comes between two attempts goes to the second, whole") {
   client.send(request_text("PUT", "/", "Content-Length: 10\r\n"));
   Connection first = accept_from(listener);
   CHECK(first.read_request_head().method == "PUT");
-  std::vector<Connection> waiting;
-  REQUIRE(fill(port, waiting) < 8);
+  const auto waiting = fill_queue(port);
   first.close();  // the next attempt begins, and has to wait
   client.send("hello");
   client.send("again");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every wait for a peer has a deadline with an answer of its own.
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <functional>
 
 #include "catch.hpp"
+#include "full_queue.hpp"
 #include "gateway_process.hpp"
 #include "origin.hpp"
 #include "raw_client.hpp"
@@ -101,19 +100,7 @@ TEST_CASE("a target that cannot be connected to in time is a 504") {
   // A listener whose queue is full takes no further connection.
   std::uint16_t port = 0;
   const int listener = listen_on_loopback(port, 0);
-  bool full = false;
-  for (int i = 0; i < 8 && !full; ++i) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
-    pollfd ready{fd, POLLOUT, 0};
-    full = ::poll(&ready, 1, 100) == 0;
-    ::close(fd);
-  }
-  REQUIRE(full);
+  const auto waiting = fill_queue(port);
   GatewayProcess gateway(service("http://127.0.0.1:" + std::to_string(port),
                                  "  connect_timeout: 300\n  retries: 1\n"));
   const double took = seconds_of([&] { CHECK(get(gateway.port(), "/").status == 504); });
