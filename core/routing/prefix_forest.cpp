@@ -18,7 +18,14 @@ std::size_t shared_prefix(const std::vector<PrefixForest::Item>& items, Span ran
                      a.begin());
 }
 
+bool is_empty(Span span) { return span.begin == span.end; }
+
 }  // namespace
+
+bool Candidate::is_sure() const {
+  return port < 0 && path == k_path_known && !entry.regex && is_empty(entry.methods) &&
+         is_empty(entry.snis) && is_empty(entry.headers);
+}
 
 void PrefixForest::build(std::vector<Item> items, std::uint32_t buckets) {
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
@@ -38,18 +45,21 @@ void PrefixForest::build(std::vector<Item> items, std::uint32_t buckets) {
 
 Span PrefixForest::take_own(Node& node, const Items& items, Span range, std::size_t depth) {
   auto take = [&](bool regex, std::uint32_t& best) {
-    Span own{std::uint32_t(candidates_.size()), 0};
     for (; range.begin < range.end; ++range.begin) {
       const Item& item = items[range.begin];
       if (item.path.size() != depth || item.regex != regex) break;
       best = std::min(best, item.candidate.place);
       candidates_.push_back(item.candidate);
     }
-    own.end = std::uint32_t(candidates_.size());
-    return own;
+    return std::uint32_t(candidates_.size());
   };
-  node.plain = take(false, node.best_plain);
-  node.regex = take(true, node.best_regex);
+  node.first = std::uint32_t(candidates_.size());
+  node.first_regex = take(false, node.best_plain);
+  node.end = take(true, node.best_regex);
+  if (node.first < node.first_regex) {
+    const Candidate& best = candidates_[node.first];
+    if (best.place == node.best_plain && best.is_sure()) node.sure_route = best.entry.route;
+  }
   return range;
 }
 
@@ -112,22 +122,23 @@ std::string_view PrefixForest::label(const Node& node) const {
   return std::string_view(labels_).substr(node.label, node.label_size);
 }
 
-std::uint32_t PrefixForest::find(std::uint32_t bucket, std::string_view path) const {
+PrefixForest::Hit PrefixForest::find(std::uint32_t bucket, std::string_view path) const {
   std::uint32_t index = bucket;
-  std::uint32_t deepest = k_none;
+  std::uint32_t depth = 0;
+  Hit deepest;
   for (;;) {
     const Node& node = nodes_[index];
     if (!node.empty()) {
-      deepest = index;
-      __builtin_prefetch(candidates_.data() + node.plain.begin);
+      deepest = {index, depth};
+      if (node.sure_route == config::k_none) __builtin_prefetch(candidates_.data() + node.first);
     }
-    if (path.empty()) return deepest;
-    index = child(node, path[0]);
+    if (path.size() == depth) return deepest;
+    index = child(node, path[depth]);
     if (index == k_none) return deepest;
     // The first byte has been compared.
     const auto text = label(nodes_[index]);
-    if (text.size() > 1 && !path.starts_with(text)) return deepest;
-    path.remove_prefix(text.size());
+    if (text.size() > 1 && !path.substr(depth).starts_with(text)) return deepest;
+    depth += std::uint32_t(text.size());
   }
 }
 

@@ -39,6 +39,8 @@ struct alignas(64) Candidate {
   std::int32_t port = -1;             // that the request must have; -1: any
   std::uint32_t path = k_path_known;  // else the number of a regex that must match
   Entry entry;
+  // Whether the bucket and the path are all that it asks for.
+  bool is_sure() const;
 };
 static_assert(sizeof(Candidate) == 64);
 
@@ -54,7 +56,8 @@ class PrefixForest {
   };
   // Candidates at one path, in the order of their places. best_*: the lowest place among them and
   // those of all nodes above; k_none: there is none. A node is one line of the processor's cache:
-  // short labels and few children are told in it.
+  // short labels and few children are told in it, and the usual winner, so that its candidates,
+  // another line, need not be waited for.
   struct alignas(64) Node {
     static constexpr std::size_t k_own_label = 10;
     static constexpr std::size_t k_own_children = 12;
@@ -69,17 +72,29 @@ class PrefixForest {
     std::uint32_t up = k_none;  // the next node above that has candidates
     std::uint32_t best_plain = k_none;
     std::uint32_t best_regex = k_none;
-    Span plain;
-    Span regex;
-    bool empty() const { return plain.begin == plain.end && regex.begin == regex.end; }
+    // The route of the plain candidate at best_plain, if it stands here and asks for no more than
+    // the bucket and the path; else config::k_none.
+    std::uint32_t sure_route = config::k_none;
+    // In candidates(): first the plain ones, then the regexes.
+    std::uint32_t first = 0;
+    std::uint32_t first_regex = 0;
+    std::uint32_t end = 0;
+    Span plain() const { return {first, first_regex}; }
+    Span regex() const { return {first_regex, end}; }
+    bool empty() const { return first == end; }
   };
   static_assert(sizeof(Node) == 64);
 
   // Buckets are numbered from 0 to buckets - 1.
   void build(std::vector<Item> items, std::uint32_t buckets);
 
-  // k_none: no candidate's path begins `path`.
-  std::uint32_t find(std::uint32_t bucket, std::string_view path) const;
+  // A node and the length of its path.
+  struct Hit {
+    std::uint32_t node = k_none;
+    std::uint32_t depth = 0;
+  };
+  // node == k_none: no candidate's path begins `path`.
+  Hit find(std::uint32_t bucket, std::string_view path) const;
   const Node& node(std::uint32_t index) const { return nodes_[index]; }
   const Candidate* candidates() const { return candidates_.data(); }
 

@@ -8,14 +8,14 @@
 namespace gw::routing {
 
 struct Router::Impl {
-  // A look-up in progress. best: the place of `found`; k_none: nothing found yet.
+  // A look-up in progress. best: the place of what was found; k_none: nothing found yet.
   struct Search {
     const Query& query;
     std::string_view host;
     std::int32_t port;
     std::uint32_t best = config::k_none;
-    const Candidate* found = nullptr;
-    bool gave_up = false;
+    Match match{};
+    const Entry* regex = nullptr;  // what was found, if its captures are still to be told
   };
 
   void collect(std::uint32_t bucket, std::string_view path);
@@ -23,10 +23,11 @@ struct Router::Impl {
   RegexOutcome admits(const Candidate& candidate, const Search& search);
   RegexOutcome path_outcome(const Candidate& candidate, std::string_view path) const;
   void scan(Span range, Search& search);
+  void scan_plain(PrefixForest::Hit hit, Search& search);
   Match finish(const Search& search, Arena& arena) const;
 
   RouteTable table;
-  std::vector<std::uint32_t> found;  // the deepest nodes of the buckets that the host names
+  std::vector<PrefixForest::Hit> found;  // the deepest nodes of the buckets that the host names
 };
 
 namespace {
@@ -49,8 +50,8 @@ bool has_sni(const RouteTable& table, Span snis, const Query& query) {
 
 void Router::Impl::collect(std::uint32_t bucket, std::string_view path) {
   if (bucket == FoldMap::k_absent) return;
-  const auto node = table.forest.find(bucket, path);
-  if (node != PrefixForest::k_none) found.push_back(node);
+  const auto hit = table.forest.find(bucket, path);
+  if (hit.node != PrefixForest::k_none) found.push_back(hit);
 }
 
 void Router::Impl::collect_hosts(const Search& search) {
@@ -107,29 +108,43 @@ void Router::Impl::scan(Span range, Search& search) {
     if (candidate.place >= search.best) return;
     const auto outcome = admits(candidate, search);
     if (outcome == RegexOutcome::no) continue;
+    const Entry& entry = candidate.entry;
     search.best = candidate.place;
-    search.found = &candidate;
-    search.gave_up = outcome == RegexOutcome::gave_up;
+    search.regex = entry.regex ? &entry : nullptr;
+    if (outcome == RegexOutcome::gave_up)
+      search.match = {.gave_up = true, .undecided = entry.route};
+    else
+      search.match = {.route = entry.route, .matched = entry.prefix_length};
     return;
+  }
+}
+
+void Router::Impl::scan_plain(PrefixForest::Hit hit, Search& search) {
+  for (auto index = hit.node; index != PrefixForest::k_none;) {
+    const auto& node = table.forest.node(index);
+    if (node.best_plain >= search.best) return;
+    if (index == hit.node && node.sure_route != config::k_none) {
+      search.best = node.best_plain;
+      search.regex = nullptr;
+      search.match = {.route = node.sure_route, .matched = hit.depth};
+      return;
+    }
+    scan(node.plain(), search);
+    index = node.up;
   }
 }
 
 // The first regex of the route that matches, in the order of the file, tells the captures.
 Match Router::Impl::finish(const Search& search, Arena& arena) const {
-  Match match;
-  if (search.found == nullptr) return match;
-  const Entry& entry = search.found->entry;
-  const Match undecided{.gave_up = true, .undecided = entry.route};
-  if (search.gave_up) return undecided;
-  match.route = entry.route;
-  match.matched = entry.prefix_length;
-  if (!entry.regex) return match;
+  Match match = search.match;
+  if (search.regex == nullptr || match.gave_up) return match;
+  const Entry& entry = *search.regex;
   for (auto i = entry.paths.begin; i < entry.paths.end; ++i) {
     const Regex& regex = table.regexes[i];
     auto* captures = arena.array<Capture>(regex.groups());
     const auto outcome = regex.capture(search.query.path, captures);
     if (outcome == RegexOutcome::no) continue;
-    if (outcome == RegexOutcome::gave_up) return undecided;
+    if (outcome == RegexOutcome::gave_up) return {.gave_up = true, .undecided = entry.route};
     const auto whole = captures[0].value;
     match.matched = std::size_t(whole.data() + whole.size() - search.query.path.data());
     match.captures = captures;
@@ -164,17 +179,12 @@ Match Router::match(const Query& query, Arena& arena) const {
   impl.table.headers.start_request();
   impl.collect_hosts(search);
   const auto& forest = impl.table.forest;
-  for (auto index : impl.found)
-    for (; index != PrefixForest::k_none; index = forest.node(index).up) {
-      const auto& node = forest.node(index);
-      if (node.best_plain >= search.best) break;
-      impl.scan(node.plain, search);
-    }
-  for (auto index : impl.found)
-    for (; index != PrefixForest::k_none; index = forest.node(index).up) {
+  for (const auto hit : impl.found) impl.scan_plain(hit, search);
+  for (const auto hit : impl.found)
+    for (auto index = hit.node; index != PrefixForest::k_none; index = forest.node(index).up) {
       const auto& node = forest.node(index);
       if (node.best_regex >= search.best) break;
-      impl.scan(node.regex, search);
+      impl.scan(node.regex(), search);
     }
   return impl.finish(search, arena);
 }
