@@ -6,8 +6,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "admin/counts.hpp"
 #include "admin/entity_json.hpp"
 #include "admin/entity_list.hpp"
+#include "admin/metrics_page.hpp"
 #include "base/text.hpp"
 #include "config/version.hpp"
 #include "plugin/admin_pages.hpp"
@@ -64,7 +66,8 @@ json workers(const State& state) {
                    {"starts", slot.starts.load()},
                    {"generation", slot.generation.load()},
                    {"requests", slot.requests.get()},
-                   {"connections", slot.connections_active.get()}});
+                   {"connections", slot.connections_active.get()},
+                   {"tunnels", slot.tunnels.get()}});
   }
   return out;
 }
@@ -90,32 +93,27 @@ class Failures : public shared::MetricVisitor {
 Page status(const State& state, std::string_view) {
   Failures failures;
   state.region->metrics().collect(failures);
-
-  std::int64_t active = 0, accepted = 0, handled = 0, requests = 0, reading = 0, writing = 0,
-               waiting = 0;
-  for (const auto& slot : state.region->board().slots()) {
-    active += slot.connections_active.get();
-    accepted += slot.connections_accepted.get();
-    handled += slot.connections_handled.get();
-    requests += slot.requests.get();
-    reading += slot.reading.get();
-    writing += slot.writing.get();
-    waiting += slot.waiting.get();
-  }
+  const Counts counts = count(state.region->board());
   return page_of(
       {{"server",
-        {{"connections_active", active},
-         {"connections_accepted", accepted},
-         {"connections_handled", handled},
-         {"connections_reading", reading},
-         {"connections_writing", writing},
-         {"connections_waiting", waiting},
-         {"total_requests", requests}}},
+        {{"connections_active", counts.connections},
+         {"connections_accepted", counts.accepted},
+         {"connections_handled", counts.accepted},
+         {"connections_reading", counts.reading},
+         {"connections_writing", counts.writing},
+         {"connections_waiting", counts.waiting},
+         {"tunnels", counts.tunnels},
+         {"tunnels_opened", counts.tunnels_opened},
+         {"total_requests", counts.requests}}},
        {"errors", failures.by_reason},
        {"plugin_errors", failures.by_plugin},
        {"memory", {{"shared_bytes", state.region->bytes()}, {"shared_used", state.region->used()}}},
        {"workers", workers(state)},
        {"configuration_hash", state.snapshot->hash}});
+}
+
+Page metrics(const State& state, std::string_view) {
+  return {200, k_metrics_type, metrics_page(state)};
 }
 
 Page livez(const State&, std::string_view) { return {200, "text/plain; charset=utf-8", "ok\n"}; }
@@ -159,6 +157,8 @@ constexpr std::array k_fixed{
 };
 
 Page find_page(Side side, std::string_view path, std::string_view query, const State& state) {
+  // On the admin side the path is left to plugins.
+  if (side == Side::status && path == "/metrics") return metrics(state, query);
   for (const Fixed& fixed : k_fixed)
     if (fixed.path == path && (side == Side::admin || fixed.side == Side::status))
       return fixed.make(state, query);
@@ -176,6 +176,7 @@ Page find_page(Side side, std::string_view path, std::string_view query, const S
 Page make_page(Side side, std::string_view path, std::string_view query, const State& state) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (!state.snapshot) {
+    if (path == "/metrics" && side == Side::status) return metrics(state, query);
     if (path == "/livez") return livez(state, query);
     if (path == "/readyz") return readyz(state, query);
     return status_ready(state, query);

@@ -113,24 +113,22 @@ std::string_view closest(std::string_view word, const std::vector<std::string_vi
   return best;
 }
 
-namespace {
-
-// Length of the valid UTF-8 sequence at the start of text, 0 if there is none.
 std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? (unsigned char)text[i] : 0u; };
-  const unsigned lead = at(0);
-  const auto tail = [&](std::size_t i) { return (at(i) & 0xC0) == 0x80; };
+  const auto lead = std::uint8_t(text[0]);
   if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (lead == 0xE0 && at(1) < 0xA0) return 0;
-    return lead == 0xED && at(1) > 0x9F ? 0 : 3;
+  const std::size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < n) return 0;
+  std::uint32_t code = lead & (0x7F >> n);
+  for (std::size_t i = 1; i < n; ++i) {
+    if ((text[i] & 0xC0) != 0x80) return 0;
+    code = code << 6 | (text[i] & 0x3F);
   }
-  if (lead < 0xF0 || lead > 0xF4 || !tail(1) || !tail(2) || !tail(3)) return 0;
-  if (lead == 0xF0 && at(1) < 0x90) return 0;
-  return lead == 0xF4 && at(1) > 0x8F ? 0 : 4;
+  constexpr std::uint32_t k_least[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < k_least[n] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return 0;
+  return n;
 }
+
+namespace {
 
 void append_escape(std::string& out, char c) {
   switch (c) {

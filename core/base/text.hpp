@@ -50,6 +50,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // The closest of the candidates if it is close enough to be meant; else empty.
 std::string_view closest(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// Bytes of the valid UTF-8 sequence at the start of text; 0: none. Not overlong, no surrogates.
+// REQUIRES: text is not empty.
+std::size_t utf8_length(std::string_view text);
 // `text` as a JSON string with its quotes; control bytes escaped, invalid UTF-8 replaced by U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

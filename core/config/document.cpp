@@ -6,22 +6,6 @@ namespace gw::config {
 
 namespace {
 
-// Bytes of the valid UTF-8 sequence at the start of text; 0: none. Not overlong, no surrogates.
-std::size_t sequence_length(std::string_view text) {
-  const auto lead = std::uint8_t(text[0]);
-  if (lead < 0x80) return 1;
-  const std::size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < n) return 0;
-  std::uint32_t code = lead & (0x7F >> n);
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((text[i] & 0xC0) != 0x80) return 0;
-    code = code << 6 | (text[i] & 0x3F);
-  }
-  constexpr std::uint32_t k_least[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < k_least[n] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return 0;
-  return n;
-}
-
 // yaml-cpp takes byte 4 as the end of the file and replaces what is not UTF-8: both are refused
 // before it sees them.
 bool check_bytes(std::string_view text, std::vector<Diagnostic>& out) {
@@ -30,7 +14,7 @@ bool check_bytes(std::string_view text, std::vector<Diagnostic>& out) {
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
     const Location where{line, std::uint32_t(i - line_start + 1)};
-    const std::size_t n = sequence_length(text.substr(i));
+    const std::size_t n = utf8_length(text.substr(i));
     const bool control =
         (std::uint8_t(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
     if (n == 0 || control) {

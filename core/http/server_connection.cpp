@@ -62,6 +62,8 @@ net::Address ServerConnection::local() const {
 void ServerConnection::enter(State next) {
   check(k_server_changes.allow(state_, next));
   state_ = next;
+  if (reading_) --context_.reading;
+  reading_ = false;
 }
 
 void ServerConnection::on_read(std::span<const char> bytes) {
@@ -165,7 +167,9 @@ bool ServerConnection::read_proxy(std::string_view& input) {
 
 bool ServerConnection::read_head(std::string_view& input) {
   switch (guard_.look(input, context_.limits.head)) {
-    case HeadGuard::Verdict::more:
+    case HeadGuard::Verdict::more:  // heads that come in one piece are not worth counting
+      if (!reading_) ++context_.reading;
+      reading_ = true;
       return false;
     case HeadGuard::Verdict::refused:
       context_.factory.refuse(*this, guard_.refusal());

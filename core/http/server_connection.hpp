@@ -90,6 +90,7 @@ struct ServerContext {
   List<ServerConnection> connections{};
   std::uint64_t active = 0;
   std::uint64_t accepted = 0;
+  std::uint64_t reading = 0;                   // have sent a part of a request head
   void (*on_closed)(void* context) = nullptr;  // a connection has gone
   void* on_closed_context = nullptr;
 };
@@ -221,6 +222,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   std::uint64_t discarded_ = 0;
   std::size_t unsent_ = 0;  // when the deadline was set
   bool counted_ = false;    // by the admission
+  bool reading_ = false;    // counted in context.reading
   bool body_started_ = false;
   bool body_paused_ = false;
   bool body_ended_ = false;  // on_body(last) was called

@@ -242,7 +242,11 @@ Go header_filter(Exchange& x) {
 // --- stream_bodies: body_pump.cpp does the work ---
 
 Go stream_bodies(Exchange& x) {
-  if (!x.answered) x.send_answer();
+  if (!x.answered) {
+    x.worker.tunnels += x.tunnel;
+    x.worker.tunnels_opened += x.tunnel;
+    x.send_answer();
+  }
   if (x.gone) return Go::next;  // broken off; fail() has named the step
   return x.answer_complete && x.connection->flushed() ? Go::next : Go::wait;
 }
@@ -255,6 +259,7 @@ Go write_log(Exchange& x) {
   facts.ns_total = std::int64_t(x.elapsed_ns());
   facts.bytes_in = x.head_size + facts.body_bytes_in;
   if (!x.gone) facts.bytes_out = x.connection->bytes_sent();
+  if (x.tunnel && x.answered) --x.worker.tunnels;
   plugin::finish(x.seen);
   return Go::next;
 }

@@ -54,6 +54,8 @@ class Worker final : public http::ExchangeFactory {
   net::Resolver resolver;
   std::uint64_t requests = 0;
   std::uint64_t running = 0;
+  std::uint64_t tunnels = 0;         // running requests that have become one
+  std::uint64_t tunnels_opened = 0;  // ever
   // Told of each error by reason code, beside the map above; null: nobody.
   void (*on_error)(void* context, std::string_view code) = nullptr;
   void* on_error_context = nullptr;

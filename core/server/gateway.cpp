@@ -64,7 +64,7 @@ constexpr std::uint64_t k_last_calls = 1000;  // ms
 
 // What the slot has counted before this process.
 struct Counted {
-  std::int64_t accepted = 0, requests = 0;
+  std::int64_t accepted = 0, requests = 0, tunnels = 0;
 };
 
 class Worker final : public Gateway {
@@ -142,7 +142,7 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
   calls_.on_idle_context = this;
   for (const ListenSocket& socket : context_.sockets) add_listener(socket);
   const auto& slot = context_.region->board().mine();
-  before_ = {slot.connections_accepted.get(), slot.requests.get()};
+  before_ = {slot.connections_accepted.get(), slot.requests.get(), slot.tunnels_opened.get()};
   loop_.before_sleep([](void* self) { static_cast<Worker*>(self)->publish(); }, this);
 }
 
@@ -248,18 +248,22 @@ admin::State Worker::state() const {
 // Before the loop sleeps: what the board shows is right for as long as nothing happens.
 void Worker::publish() {
   auto& slot = context_.region->board().mine();
-  std::int64_t active = 0, accepted = before_.accepted + std::int64_t(returned_accepted_);
+  std::int64_t active = 0, reading = 0,
+               accepted = before_.accepted + std::int64_t(returned_accepted_);
   for (const auto& listener : listeners_) {
     if (!listener->is_proxy()) continue;
     active += std::int64_t(listener->context.active);
+    reading += std::int64_t(listener->context.reading);
     accepted += std::int64_t(listener->context.accepted);
   }
   slot.connections_active.set(active);
   slot.connections_accepted.set(accepted);
-  slot.connections_handled.set(accepted);
   slot.requests.set(before_.requests + std::int64_t(proxy_.requests));
+  slot.reading.set(reading);
   slot.writing.set(std::int64_t(proxy_.running));
-  slot.waiting.set(std::max<std::int64_t>(0, active - std::int64_t(proxy_.running)));
+  slot.waiting.set(std::max<std::int64_t>(0, active - reading - std::int64_t(proxy_.running)));
+  slot.tunnels.set(std::int64_t(proxy_.tunnels));
+  slot.tunnels_opened.set(before_.tunnels + std::int64_t(proxy_.tunnels_opened));
 }
 
 void Worker::count_error(std::string_view code) {

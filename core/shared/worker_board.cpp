@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, std::size_t(Where::count)> k_wheres{
     "response_body", "log",     "load",    "start",        "callback", "admin"};
 
 void forget_present(WorkerSlot& slot) {
-  for (Tally* tally : {&slot.connections_active, &slot.reading, &slot.writing, &slot.waiting})
+  for (Tally* tally :
+       {&slot.connections_active, &slot.reading, &slot.writing, &slot.waiting, &slot.tunnels})
     tally->set(0);
 }
 

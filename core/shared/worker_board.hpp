@@ -69,11 +69,12 @@ struct alignas(64) WorkerSlot {
   // before stopped.
   alignas(64) Tally connections_active;  // clients'
   Tally connections_accepted;
-  Tally connections_handled;
   Tally requests;
   Tally reading;  // connections by what they do now
   Tally writing;
   Tally waiting;
+  Tally tunnels;         // open now
+  Tally tunnels_opened;  // ever
 
   // Now in this plugin's callback. Packed: plugin 16, route 16, where 8, sequence 24 bits.
   alignas(64) std::atomic<std::uint64_t> breadcrumb;
