@@ -114,7 +114,8 @@ struct Settings {
   std::uint64_t dns_stale_ttl = 3600000;   // ms that it may be used while it cannot be renewed
   std::uint64_t shutdown_timeout = 10000;  // ms that draining may take
   log::Level log_level = log::Level::notice;
-  std::string error_log;  // file; empty: stderr
+  std::string error_log;                       // file; empty: stderr
+  std::uint64_t log_failures_per_second = 10;  // lines of one kind, per worker; 0: no limit
 };
 
 }  // namespace gw::config

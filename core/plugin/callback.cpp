@@ -30,7 +30,12 @@ bool has_run(const Request& r, const Plugin& plugin) {
 
 Outcome failed(Request& r, std::string_view why, Outcome outcome) {
   const Plugin& plugin = *r.current->plugin;
-  r.current->self.worker->host.count_failure(plugin.name, phase_name(r.shown));
+  Host& host = r.current->self.worker->host;
+  host.count_failure(plugin.name, phase_name(r.shown));
+  net::LineLimit* lines = host.environment().failure_lines;
+  if (lines != nullptr &&
+      !lines->allow(log::Level::error, "plugin failed", {"plugin", plugin.name}))
+    return outcome;
   const config::Route* route = r.facts.route;
   log::error("plugin failed", {{"plugin", plugin.name},
                                {"phase", phase_name(r.shown)},

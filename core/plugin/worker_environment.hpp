@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "net/line_limit.hpp"
 #include "net/loop.hpp"
 #include "net/mailbox.hpp"
 #include "shared/region.hpp"
@@ -20,7 +21,8 @@ struct WorkerEnvironment {
   shared::Region& region;
   std::uint32_t index = 0;
   std::uint32_t count = 1;
-  HttpCaller* http = nullptr;  // null: gw.http/1 refuses every call
+  HttpCaller* http = nullptr;               // null: gw.http/1 refuses every call
+  net::LineLimit* failure_lines = nullptr;  // null: no limit
 };
 
 }  // namespace gw::plugin

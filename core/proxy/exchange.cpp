@@ -50,9 +50,9 @@ bool is_news(const Failure& failure) {
          std::find(std::begin(k_told), std::end(k_told), failure.code) == std::end(k_told);
 }
 
-void log_failure(const plugin::Request& seen, const Failure& failure) {
+void log_failure(net::LineLimit& lines, const plugin::Request& seen, const Failure& failure) {
   const auto level = is_news(failure) ? log::Level::warn : log::Level::info;
-  if (!log::enabled(level)) return;
+  if (!lines.allow(level, "request failed", {"reason", failure.code})) return;
   const auto& facts = seen.facts;
   const auto name = [](const auto* entity) -> std::string_view {
     if (entity == nullptr) return {};
@@ -150,7 +150,7 @@ std::uint64_t Exchange::elapsed_ns() { return worker.loop.now_ns() - started_ns;
 
 Go Exchange::fail(const Failure& failure) {
   worker.count_error(failure.code);
-  log_failure(seen, failure);
+  log_failure(worker.failure_lines, seen, failure);
   plugin::cancel(seen);  // a phase may wait while the request fails elsewhere
   seen.facts.error_code = failure.code;
   in_phase = body_wanted = resolving = false;

@@ -92,10 +92,12 @@ Go demand_https(Exchange& x, const config::Route& route) {
 // A route's regex is too costly for this path. The routes behind it must not answer in its place.
 Go refuse_match(Exchange& x) {
   const auto& route = x.runtime->snapshot().entities.routes[x.match.undecided];
-  log::error("a route's regex reached its match limit: make it simpler",
-             {{"route", route.name.empty() ? route.id : route.name},
-              {"path", x.seen.facts.path},
-              {"request_id", x.seen.facts.request_id}});
+  const std::string_view name = route.name.empty() ? route.id : route.name;
+  constexpr std::string_view k_text = "a route's regex reached its match limit: make it simpler";
+  if (x.worker.failure_lines.allow(log::Level::error, k_text, {"route", name}))
+    log::error(
+        k_text,
+        {{"route", name}, {"path", x.seen.facts.path}, {"request_id", x.seen.facts.request_id}});
   return x.fail({500, "route_match_limit", {}, true});
 }
 

@@ -8,7 +8,8 @@
 
 namespace gw::proxy {
 
-Worker::Worker(net::Loop& l) : loop(l), pool(l, buffer), resolver(l, 30000, 3600000) {}
+Worker::Worker(net::Loop& l)
+    : loop(l), pool(l, buffer), resolver(l, 30000, 3600000), failure_lines(l) {}
 
 Worker::~Worker() = default;
 
@@ -17,6 +18,7 @@ void Worker::use(std::shared_ptr<Runtime> runtime) {
   pool.set_limits(runtime_->keepalive_limits());
   const auto& settings = runtime_->settings();
   resolver.set_times(settings.dns_valid_ttl, settings.dns_stale_ttl);
+  failure_lines.set(settings.log_failures_per_second);
   const auto limit = [](std::uint64_t setting) { return setting > 0 ? setting : UINT64_MAX; };
   max_running_ = limit(settings.max_concurrent_requests);
   max_held_bytes_ = limit(settings.max_buffered_bytes);
@@ -51,8 +53,9 @@ void Worker::refuse(http::ServerConnection& connection, http::Refusal refusal) {
   char id[32];
   make_request_id(id);
   const std::string_view request_id(id, sizeof id);
-  log::info("request refused",
-            {{"reason", code}, {"client", connection.peer_ip()}, {"request_id", request_id}});
+  if (failure_lines.allow(log::Level::info, "request refused", {"reason", code}))
+    log::info("request refused",
+              {{"reason", code}, {"client", connection.peer_ip()}, {"request_id", request_id}});
   // Its Accept is not believed either: the default format.
   std::string page;
   const auto format = runtime_->error_format();
@@ -66,7 +69,9 @@ void Worker::refuse(http::ServerConnection& connection, http::Refusal refusal) {
 
 void Worker::turn_away(http::ServerConnection& connection) {
   count_error("too_many_connections");
-  log::info("connection closed: its address has too many", {{"client", connection.peer_ip()}});
+  constexpr std::string_view k_text = "connection closed: its address has too many";
+  if (failure_lines.allow(log::Level::info, k_text, {"reason", "too_many_connections"}))
+    log::info(k_text, {{"client", connection.peer_ip()}});
 }
 
 void Worker::count_error(std::string_view code) {

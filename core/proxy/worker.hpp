@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/server_connection.hpp"
+#include "net/line_limit.hpp"
 #include "net/resolver.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/runtime.hpp"
@@ -52,6 +53,7 @@ class Worker final : public http::ExchangeFactory {
   http::Admission admission;
   upstream::Pool pool;
   net::Resolver resolver;
+  net::LineLimit failure_lines;  // for all that requests can write into the error log
   std::uint64_t requests = 0;
   std::uint64_t running = 0;
   std::uint64_t tunnels = 0;         // running requests that have become one

@@ -202,3 +202,17 @@ TEST_CASE("targets share requests by their weights") {
   CHECK(counts[1] == 30);
   CHECK(counts[0] == 10);
 }
+
+TEST_CASE("requests that fail again and again do not fill the error log") {
+  GatewayProcess gateway(
+      "services:\n- name: s\n  url: http://127.0.0.1:1\n  retries: 0\n  routes:\n"
+      "  - paths: [/]\n",
+      "  workers: 1\n  log_failures_per_second: 2\n");
+  const auto start = Clock::now();
+  RawClient client(gateway.port());
+  for (int i = 0; i < 200; ++i) CHECK(client.get("/").status == 502);
+  gateway.wait_for_log("request failed: more of this kind within a second reason=connect_failed");
+  const std::chrono::duration<double> time = Clock::now() - start;
+  CHECK(gateway.count_log("request failed reason=connect_failed") <=
+        2 * (std::size_t(time.count()) + 1));
+}
