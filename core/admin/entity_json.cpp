@@ -115,6 +115,7 @@ json to_json(const config::Entities& all, const config::PluginEntry& p) {
               {"route", reference(all.routes, p.route)},
               {"consumer", reference(all.consumers, p.consumer)},
               {"config", json::parse(config::to_json(p.config, config::Secrets::hidden))}});
+  if (p.fails_open) out["gateway"]["on_failure"] = "open";
   return out;
 }
 

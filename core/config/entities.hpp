@@ -99,6 +99,7 @@ struct PluginEntry : Entity {
   bool enabled = true;
   bool http = true;  // of `protocols`
   bool https = true;
+  bool fails_open = false;  // a request goes on without it when it fails
   Index service = k_none;
   Index route = k_none;
   Index consumer = k_none;

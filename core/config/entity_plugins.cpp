@@ -114,6 +114,11 @@ void EntityReader::read_plugin(const Value& value, const Place& place, Index ser
   reader.later("consumer_group", "consumer groups");
   reader.later("ordering", "`ordering` of a plugin (gateway.phase_order orders all)");
   reader.later("condition", "`condition` of a plugin");
+  reader.object("gateway", [&](ObjectReader& inner) {  // what Kong's plugins do not have
+    std::string policy;
+    inner.choice("on_failure", policy, {"closed", "open"});
+    entry.fails_open = policy == "open";
+  });
   entry.config = Value::make_object(value.where);
   if (const Value* config = reader.take("config")) {
     if (config->is(Kind::object))

@@ -28,14 +28,14 @@ bool has_run(const Request& r, const Plugin& plugin) {
   return r.states != nullptr && r.states[plugin.index] != nullptr;
 }
 
-Outcome failed(Request& r, std::string_view why, Outcome outcome) {
+void note_failure(Request& r, std::string_view why, std::string_view policy) {
   const Plugin& plugin = *r.current->plugin;
   Host& host = r.current->self.worker->host;
   host.count_failure(plugin.name, phase_name(r.shown));
   net::LineLimit* lines = host.environment().failure_lines;
   if (lines != nullptr &&
       !lines->allow(log::Level::error, "plugin failed", {"plugin", plugin.name}))
-    return outcome;
+    return;
   const config::Route* route = r.facts.route;
   log::error("plugin failed", {{"plugin", plugin.name},
                                {"phase", phase_name(r.shown)},
@@ -43,8 +43,16 @@ Outcome failed(Request& r, std::string_view why, Outcome outcome) {
                                {"route", route == nullptr      ? ""
                                          : route->name.empty() ? route->id
                                                                : route->name},
+                               {"on_failure", policy},
                                {"request_id", r.facts.request_id}});
-  return outcome;
+}
+
+Outcome failed(Request& r, std::string_view why, Outcome outcome) {
+  const bool open = r.current->entry->fails_open;
+  note_failure(r, why, open ? "open" : "closed");
+  if (!open) return outcome;
+  r.body_wanted = false;  // asked for before it failed
+  return Outcome::next;
 }
 
 Outcome judge_others(Request& r, gw_action action) {

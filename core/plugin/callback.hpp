@@ -34,7 +34,9 @@ auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
   return f(&r.abi, &self);
 }
 
-// The current callback failed: logged and counted. `outcome` is handed back.
+// The current callback failed: logged and counted.
+void note_failure(Request& request, std::string_view why, std::string_view policy = "closed");
+// The same; `next` where the configuration lets requests go on without the plugin, else `outcome`.
 Outcome failed(Request& request, std::string_view why, Outcome outcome = Outcome::fail);
 // What a callback's answer means. `next`: on to the next plugin.
 Outcome judge_others(Request& request, gw_action action);

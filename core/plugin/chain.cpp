@@ -191,8 +191,10 @@ Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
       return entry.body(req, self, &chunk);
     });
     if (action == GW_CONTINUE) continue;
-    outcome = failed(
+    // Pieces that it saw have passed: too late to go on without it.
+    note_failure(
         r, action == GW_FAIL ? "GW_FAIL" : "only GW_CONTINUE is an answer to a piece of a body");
+    outcome = Outcome::fail;
     break;
   }
   r.phase = outer;

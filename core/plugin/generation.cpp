@@ -83,6 +83,16 @@ bool check_scope(const Plugin& plugin, const config::PluginEntry& entry,
   return route && service && consumer;
 }
 
+bool check_policy(const Plugin& plugin, const config::PluginEntry& entry,
+                  std::vector<Diagnostic>& out) {
+  if (!entry.fails_open || (plugin.desc.flags & GW_P_SECURITY) == 0) return true;
+  out.push_back(
+      {Severity::error, entry.where, cat(path_of(entry), ".gateway.on_failure"),
+       cat("is open, expected closed: no request may pass ", plugin.name, " because it failed"),
+       ""});
+  return false;
+}
+
 gw_str scope_id(const config::Entity* entity) {
   return entity != nullptr ? to_abi(entity->id) : gw_str{nullptr, 0};
 }
@@ -155,7 +165,7 @@ bool Generation::make_instances(const Generation* before, std::vector<Diagnostic
       all = false;
       continue;
     }
-    if (!check_scope(*plugin, entry, out)) {
+    if (!check_scope(*plugin, entry, out) || !check_policy(*plugin, entry, out)) {
       all = false;
       continue;
     }

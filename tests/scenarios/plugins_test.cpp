@@ -109,6 +109,33 @@ TEST_CASE("a pause that nobody ends is a 504 with a reason of its own") {
   }
 }
 
+TEST_CASE("a request goes on without a plugin that fails where its entry says so") {
+  const std::string open = "  gateway: {on_failure: open}\n";
+  for (const std::string phase : {"rewrite", "request", "upstream", "response"}) {
+    for (const std::string act : {"throw", "fail", "pause, number: 50"}) {
+      if (phase == "upstream" && act.starts_with("pause")) continue;  // there is no pause
+      INFO(phase << " " << act);
+      Faulty world("{phase: " + phase + ", act: " + act + "}",
+                   (phase == "rewrite" ? "" : "  route: bad\n") + open);
+      const auto answer = get(world.gateway.port(), "/bad");
+      CHECK(answer.status == 200);
+      CHECK(answer.body == "body of the origin");
+      CHECK(answer.value("X-Witness") == "here");
+      world.wait_for_log("plugin failed plugin=faulty phase=" + phase);
+      world.wait_for_log(" on_failure=open ");
+      const auto status = get(world.gateway.status_port(), "/status").body;
+      CHECK(has(status, "\"plugin_errors\":{\"faulty\":{\"" + phase + "\":1}}"));
+      CHECK(has(status, "\"errors\":{}"));
+    }
+  }
+}
+
+TEST_CASE("a plugin that fails within a passing body fails the request in any case") {
+  Faulty world("{phase: request_body, act: fail}", "  route: bad\n  gateway: {on_failure: open}\n");
+  CHECK(RawClient(world.gateway.port()).post("/bad", "hello").status == 500);
+  world.wait_for_log(" on_failure=closed ");
+}
+
 TEST_CASE("a client that leaves a paused request ends its pause") {
   Faulty world("{phase: request, act: pause, number: 60000}");
   RawClient client(world.gateway.port());

@@ -303,6 +303,17 @@ TEST_CASE("entries that a plugin does not allow are refused with their place") {
   CHECK(w.problems().find("p cannot be limited to a consumer") != std::string::npos);
 }
 
+TEST_CASE("no request may go on because a plugin that guards has failed") {
+  for (const std::uint32_t flags : {0u, std::uint32_t(GW_P_SECURITY)}) {
+    Worker w;
+    w.add(script("p", 1, {{"request", go_on}}, flags));
+    const std::string open = "  gateway: {on_failure: open}\n";
+    CHECK(w.configure(k_entities + "plugins:\n" + entry("p", "x", open)) == (flags == 0));
+    CHECK((w.problems().find("plugins[0].gateway.on_failure: is open, expected closed") ==
+           std::string::npos) == (flags == 0));
+  }
+}
+
 TEST_CASE("an instance is told of the one before it, by its entry") {
   Worker w;
   std::vector<bool> had_previous;
