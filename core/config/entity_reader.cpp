@@ -49,15 +49,25 @@ void EntityReader::read(const Value& root) {
   check_plugins();
 }
 
+void EntityReader::check(std::string_view list, const Value& value, const Place& place,
+                         std::vector<Diagnostic>& out) {
+  Entities scratch;
+  EntityReader reader(scratch, out);
+  if (list == "services") return reader.read_service(value, place);
+  if (list == "routes") return reader.read_route(value, place, k_none);
+  if (list == "upstreams") return reader.read_upstream(value, place);
+  reader.read_target(value, place, k_none);
+}
+
 void EntityReader::read_meta(ObjectReader& reader) {
   std::string text;
   reader.string("_workspace", text);
   reader.take("_konnect");
   reader.boolean("_transform", all_.transform);
-  reader.object("_info", [](ObjectReader& info) {
-    std::vector<std::string> tags;
-    info.strings("select_tags", tags);
-    info.later("defaults", "decK's defaults", "{}");
+  reader.object("_info", [&](ObjectReader& info) {
+    info.strings("select_tags", tags_, rules::tag);
+    info.take("defaults");  // deck_defaults.cpp
+    info.later("default_lookup_tags", "decK's default_lookup_tags");
   });
   const Value* version = reader.take("_format_version");
   if (version == nullptr) {
@@ -110,6 +120,9 @@ void EntityReader::base(ObjectReader& reader, Entity& entity) {
                 [](std::string_view text) { return std::string(is_uuid(text) ? "" : "a UUID"); });
   entity.id = lower_uuid(entity.id);
   reader.strings("tags", entity.tags, rules::tag);
+  for (const auto& tag : tags_)
+    if (std::find(entity.tags.begin(), entity.tags.end(), tag) == entity.tags.end())
+      entity.tags.push_back(tag);
   // Kong writes those of targets with a fraction.
   constexpr double k_latest = 1e12;
   double created = 0, updated = 0;

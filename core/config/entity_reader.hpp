@@ -23,6 +23,9 @@ class EntityReader {
 
   // The whole document; `gateway` is left to the settings.
   void read(const Value& root);
+  // One entity of a list as it would be read, but for its references.
+  static void check(std::string_view list, const Value& value, const Place& place,
+                    std::vector<Diagnostic>& out);
 
  private:
   // A reference as it stands in the file, resolved when everything is read.
@@ -80,7 +83,8 @@ class EntityReader {
 
   Entities& all_;
   std::vector<Diagnostic>& out_;
-  bool old_paths_ = false;  // formats 1.1 and 2.1
+  bool old_paths_ = false;         // formats 1.1 and 2.1
+  std::vector<std::string> tags_;  // decK's select_tags: all entities have them
   Ids services_, routes_, upstreams_, target_ids_, consumers_, plugin_ids_, instance_names_;
   Ids custom_ids_;
   std::vector<Reference> route_services_;

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "config/deck_defaults.hpp"
 #include "config/digest.hpp"
 #include "config/entity_reader.hpp"
 #include "config/readers.hpp"
@@ -55,6 +56,7 @@ Loaded load(Source source) {
   const bool readable = !has_text || read_document(source.file, source.text, root, out);
   if (readable) {
     resolve_references(root, out);
+    apply_deck_defaults(root, out);
     const Value* section = root.is(Kind::object) ? root.find("gateway") : nullptr;
     read_settings(section, source.flags, source.environment, snapshot->settings, out);
     if (has_text) EntityReader(snapshot->entities, out).read(root);

@@ -31,15 +31,16 @@ Result<std::string> member_of(const std::string& variable, const std::string& te
   return member->string;
 }
 
-bool holds_credentials(std::string_view name) {
-  return name.ends_with("_credentials") || name.ends_with("_secrets");
+// Of Kong's own entities only certificates may have references.
+bool holds_secrets(std::string_view name) {
+  return name.ends_with("_credentials") || name.ends_with("_secrets") || name == "certificates";
 }
 
 enum class Inside : std::uint8_t { entities, plugins, secrets };
 
 // Where a member's references stand, by its name and where the object stands.
 Inside inside(Inside object, std::string_view name) {
-  if (object == Inside::secrets || holds_credentials(name)) return Inside::secrets;
+  if (object == Inside::secrets || holds_secrets(name)) return Inside::secrets;
   if (object == Inside::plugins && name == "config") return Inside::secrets;
   return name == "plugins" ? Inside::plugins : Inside::entities;
 }

@@ -108,6 +108,48 @@ TEST_CASE("routes stand in the order of the file, nested or not") {
   CHECK(loaded.snapshot->entities.routes[1].service == 0);
 }
 
+TEST_CASE("decK's defaults are what entities have where they say nothing, its tags all have") {
+  const auto loaded = load_text(R"(
+_info:
+  select_tags: [team, prod]
+  defaults:
+    service: {retries: 2, port: 8080, path: /base, tags: [x], host: fallback}
+    route: {strip_path: false, protocols: [http], headers: {x-a: [one], x-b: [two]}}
+    upstream: {slots: 100, healthchecks: {active: {timeout: 2, concurrency: 3}}}
+    target: {weight: 7}
+services:
+- {name: plain}
+- {name: own, host: h, port: 1, retries: 0, tags: [prod], path: null}
+- {name: url, url: "http://u", routes: [{name: in, paths: [/], headers: {x-a: [mine]}}]}
+routes:
+- {name: out, paths: [/], strip_path: true}
+upstreams:
+- {name: up, healthchecks: {active: {timeout: 1}}, targets: [{target: "t:1"}]}
+targets:
+- {target: "t:2", weight: 0, upstream: up}
+)");
+  REQUIRE(loaded.snapshot != nullptr);
+  const auto& all = loaded.snapshot->entities;
+  using Texts = std::vector<std::string>;
+  const auto& plain = all.services[0];
+  CHECK((plain.host == "fallback" && plain.port == 8080 && plain.path == "/base"));
+  CHECK((plain.retries == 2 && plain.connect_timeout == 60000));
+  CHECK(plain.tags == Texts{"x", "team", "prod"});
+  const auto& own = all.services[1];
+  CHECK((own.host == "h" && own.port == 1 && own.path == "/base" && own.retries == 0));
+  CHECK(own.tags == Texts{"prod", "team"});
+  const auto& url = all.services[2];
+  CHECK((url.host == "u" && url.port == 80 && url.path.empty() && url.retries == 2));
+  const auto& in = all.routes[0];
+  CHECK((!in.strip_path && !in.https && in.headers.size() == 2));
+  CHECK(in.headers[0].values == Texts{"mine"});
+  CHECK((all.routes[1].strip_path && all.routes[1].headers.size() == 2));
+  CHECK(all.upstreams[0].slots == 100);
+  CHECK(all.upstreams[0].targets[0].weight == 7);
+  CHECK(all.upstreams[0].targets[1].weight == 0);
+  CHECK(all.upstreams[0].targets[1].tags == Texts{"team", "prod"});
+}
+
 TEST_CASE("what an export of Kong or decK writes out is read") {
   const auto loaded = load_text(R"(
 _info: {select_tags: [prod], defaults: {}}
