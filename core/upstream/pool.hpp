@@ -34,18 +34,22 @@ class Pool final : private http::ClientConnection::Keeper {
   void give(http::ClientConnection& connection);
 
   std::uint64_t idle() const { return idle_; }
+  std::size_t hosts() const { return hosts_.size(); }  // that it keeps a list for
 
  private:
   struct Host {
     List<http::ClientConnection> idle;
     std::uint32_t count = 0;
   };
+  static constexpr std::size_t k_few_hosts = 64;
   void on_idle_closed(http::ClientConnection& connection) override;
+  void forget_empty(const net::Address& but);
 
   net::Loop& loop_;
   http::WriteBuffer& buffer_;
   KeepaliveLimits limits_;
   std::unordered_map<net::Address, std::unique_ptr<Host>, net::AddressHash> hosts_;
+  std::size_t most_hosts_ = k_few_hosts;
   std::uint64_t idle_ = 0;
 };
 

@@ -6,7 +6,9 @@
 // without looking for room or for others of the name, and their names come from a table.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "gatewright/json_writer.hpp"
 #include "gatewright/log_fields.hpp"
@@ -27,11 +29,14 @@ class log_headers {
     const survey known(all);
     if (!starts_) starts_.reset(new start[interned]{});
     json.begin_object();
-    if (known.usual && !custom.leaves_out_some(from.map()))
+    if (known.usual && !custom.leaves_out_some(from.map())) {
       write_usual(json, all, known);
-    else
-      for (const gw_field& field : all)
-        if (!custom.leaves_out(from.map(), field.id)) write_any(json, all, field);
+    } else {
+      link(all);
+      for (uint32_t i = 0; i < all.n; ++i)
+        if (links_[i].first && !custom.leaves_out(from.map(), all.first[i].id))
+          write_values(json, all, i);
+    }
     json.end_object();
   }
 
@@ -98,18 +103,39 @@ class log_headers {
     made.n = static_cast<uint8_t>(n + 4);
   }
 
-  void write_any(json_writer& json, headers::list all, const gw_field& field) const {
-    if (find(all, all.begin(), field) == &field) write_values(json, all, field);
-  }
+  // A field among those of its name.
+  struct link_of {
+    uint32_t next;  // the one behind it; 0: none
+    bool first;
+  };
 
-  // Names that are interned are the same by their number.
-  static bool same(const gw_field& a, const gw_field& b) {
-    if (a.id != b.id || a.name.n != b.name.n) return false;
-    return a.id != 0 || same_name(to_view(a.name), to_view(b.name));
+  // Of equal length; without case.
+  static int compare_names(view a, view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    for (size_t i = 0; i < a.size(); ++i)
+      if (lower(a[i]) != lower(b[i])) return lower(a[i]) < lower(b[i]) ? -1 : 1;
+    return 0;
   }
-  static const gw_field* find(headers::list all, const gw_field* from, const gw_field& wanted) {
-    while (from != all.end() && !same(*from, wanted)) ++from;
-    return from;
+  // Names that are interned are the same by their number.
+  static int compare(const gw_field& a, const gw_field& b) {
+    if (a.id != b.id) return a.id < b.id ? -1 : 1;
+    if (a.name.n != b.name.n) return a.name.n < b.name.n ? -1 : 1;
+    return a.id != 0 ? 0 : compare_names(to_view(a.name), to_view(b.name));
+  }
+  // By sorting: a peer chooses how many names there are, and which.
+  void link(headers::list all) const {
+    order_.resize(all.n);
+    links_.assign(all.n, {0, true});
+    for (uint32_t i = 0; i < all.n; ++i) order_[i] = i;
+    std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
+      const int c = compare(all.first[a], all.first[b]);
+      return c != 0 ? c < 0 : a < b;
+    });
+    for (uint32_t i = 1; i < all.n; ++i) {
+      if (compare(all.first[order_[i - 1]], all.first[order_[i]]) != 0) continue;
+      links_[order_[i - 1]].next = order_[i];
+      links_[order_[i]].first = false;
+    }
   }
   bool is_secret(const gw_field& field) const {
     return field.id == authorization_ || field.id == proxy_authorization_;
@@ -117,19 +143,21 @@ class log_headers {
   view value_of(const gw_field& field) const {
     return is_secret(field) ? view("REDACTED") : to_view(field.value);
   }
-  void write_values(json_writer& json, headers::list all, const gw_field& field) const {
-    json.key_lower(to_view(field.name));
-    const gw_field* other = find(all, &field + 1, field);
-    if (other == all.end()) return json.string(value_of(field));
+  void write_values(json_writer& json, headers::list all, uint32_t at) const {
+    json.key_lower(to_view(all.first[at].name));
+    if (links_[at].next == 0) return json.string(value_of(all.first[at]));
     json.begin_array();
-    json.string(value_of(field));
-    for (; other != all.end(); other = find(all, other + 1, field)) json.string(value_of(*other));
+    json.string(value_of(all.first[at]));
+    while ((at = links_[at].next) != 0) json.string(value_of(all.first[at]));
     json.end_array();
   }
 
   hid authorization_, proxy_authorization_;
   // By number; filled as names come, on the worker's thread.
   mutable std::unique_ptr<start[]> starts_;
+  // Of the head that is being written; kept for their memory.
+  mutable std::vector<link_of> links_;
+  mutable std::vector<uint32_t> order_;
 };
 
 }  // namespace gw
