@@ -84,7 +84,12 @@ void ServerConnection::on_read(std::span<const char> bytes) {
 void ServerConnection::keep(std::string_view rest) {
   pending_.append(rest);
   held_.set(pending_.size());
-  if (state_ == State::exchanging && pending_.size() > k_max_discard) stream_.stop_reading();
+  if (state_ == State::exchanging && pending_.size() > k_max_discard) stop_reading();
+}
+
+void ServerConnection::stop_reading() {
+  stream_.stop_reading();
+  refresh_deadline();
 }
 
 void ServerConnection::process_pending() {
@@ -99,7 +104,7 @@ void ServerConnection::process_pending() {
   held_.set(pending_.size());
   if (end_seen_ && state_ != State::exchanging && state_ != State::lingering) return destroy();
   if (state_ == State::exchanging && pending_.size() > k_max_discard)
-    stream_.stop_reading();
+    stop_reading();
   else if (!end_seen_)
     stream_.start_reading();
 }
@@ -220,8 +225,10 @@ void ServerConnection::refresh_deadline() {
   if (broken_ || state_ != State::exchanging) return;
   if (!flushed())
     set_deadline(context_.limits.send_timeout);
-  else if (body_started_ && !body_paused_ && !body_ended_ && !tunnel_)
+  else if (awaits_body())
     set_deadline(context_.limits.body_timeout);
+  else if (!stream_.reading() && !end_seen_)
+    set_deadline(k_look);
   else
     deadline_.clear();
 }
@@ -242,7 +249,9 @@ void ServerConnection::on_deadline() {
     if (stream_.unsent() < unsent_) return set_deadline(context_.limits.send_timeout);
     return lose("send_timeout");
   }
-  refuse_body(408, "client_body_timeout");
+  if (awaits_body()) return refuse_body(408, "client_body_timeout");
+  if (stream_.is_reset()) return lose("client_gone");
+  refresh_deadline();
 }
 
 void ServerConnection::on_end() {

@@ -160,6 +160,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   static constexpr std::size_t k_body_read = 128 * 1024;
   static constexpr std::size_t k_max_discard = 64 * 1024;
   static constexpr std::uint64_t k_linger = 2000;  // ms
+  static constexpr std::uint64_t k_look = 1000;    // ms
 
   explicit ServerConnection(ServerContext& context);
   ~ServerConnection();
@@ -184,8 +185,10 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   void start_tunnel();
   void end_tunnel();
   bool over_body_limit() const;
+  bool awaits_body() const { return body_started_ && !body_paused_ && !body_ended_ && !tunnel_; }
   void discard(std::string_view& input);
   void keep(std::string_view rest);
+  void stop_reading();
   bool processing() const { return feeding_ != nullptr; }
   // More has come than was looked at: what follows the request, or its body.
   bool bytes_wait() const { return !pending_.empty() || (processing() && !feeding_->empty()); }

@@ -2,6 +2,7 @@
 #include "net/tcp_stream.hpp"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -151,6 +152,11 @@ void TcpStream::reset() {
   const linger abort_on_close{1, 0};
   setsockopt(fd(), SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof abort_on_close);
   handle_.close();
+}
+
+bool TcpStream::is_reset() const {
+  pollfd asked{fd(), 0, 0};
+  return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 int TcpStream::fd() const {

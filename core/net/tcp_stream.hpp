@@ -46,6 +46,9 @@ class TcpStream {
   void start_reading();
   void stop_reading();
   bool reading() const { return reading_; }
+  // Whether it was broken off meanwhile (RST), of which nothing tells while it is neither read nor
+  // written. One system call.
+  bool is_reset() const;
   // At most so many bytes in one on_read. What a slow peer can make the gateway keep is one read of
   // its other side, and what was queued before. Smaller reads cost more calls: 64 KiB 1.4 times the
   // CPU of 256 KiB for 1 MiB answers, 128 KiB 1.1 times.

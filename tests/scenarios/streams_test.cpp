@@ -170,6 +170,23 @@ TEST_CASE("a client that goes away releases its upstream connection at once") {
   CHECK(origin.wait_for_open_connections(0));
 }
 
+TEST_CASE("a client that goes away while nothing more of it is read releases its upstream, too") {
+  Event go_on;
+  Origin origin([&](Call&) { go_on.wait(); }, Origin::Reads::heads_only);
+  GatewayProcess gateway(service(origin));
+  const auto shows = [&](const std::string& text) {
+    return get(gateway.status_port(), "/status").body.find(text) != std::string::npos;
+  };
+  RawClient client(gateway.port());
+  client.send(request_text("POST", "/", "Content-Length: 1000000000\r\n"));
+  origin.wait_for_request();
+  client.send_until_stalled(std::string(1 << 26, 'x'), Milliseconds(300));
+  CHECK(shows("\"connections_active\":1"));
+  client.reset();
+  CHECK(wait_until([&] { return shows("\"connections_active\":0"); }));
+  go_on.set();
+}
+
 TEST_CASE("a client that closes within its body is gone, also while its request waits") {
   Origin origin;
   GatewayProcess gateway(service(origin));
