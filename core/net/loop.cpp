@@ -88,4 +88,9 @@ std::uint64_t Loop::unix_ns() {
   return now + unix_offset_;
 }
 
+std::span<char> Loop::plain_buffer() {
+  if (!plain_buffer_) plain_buffer_ = std::make_unique_for_overwrite<char[]>(k_plain_buffer);
+  return {plain_buffer_.get(), k_plain_buffer};
+}
+
 }  // namespace gw::net

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/arena.hpp"
 #include "net/deadline.hpp"
@@ -48,6 +49,11 @@ class Loop {
   // copied.
   std::span<char> read_buffer() { return {read_buffer_.get(), k_read_buffer}; }
 
+  // For TLS, made when it is first asked for: what was decrypted of one read, and what is to be
+  // sent.
+  std::span<char> plain_buffer();
+  std::string& cipher_buffer() { return cipher_buffer_; }
+
   // Bytes that wait in memory for slow peers and for plugins that want them whole.
   std::size_t held_bytes() const { return held_bytes_; }
 
@@ -56,6 +62,8 @@ class Loop {
  private:
   friend class HeldBytes;
   static constexpr std::size_t k_read_buffer = 256 * 1024;
+  // A record that began in the read before may end in this one.
+  static constexpr std::size_t k_plain_buffer = k_read_buffer + 32 * 1024;
   static constexpr std::size_t k_block = 16 * 1024;
 
   uv_loop_t loop_;
@@ -65,6 +73,8 @@ class Loop {
   void* before_sleep_context_ = nullptr;
   BlockPool blocks_{k_block, 256};
   std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<char[]> plain_buffer_;
+  std::string cipher_buffer_;
   Deadlines deadlines_;
   std::size_t held_bytes_ = 0;
   std::uint64_t now_ns_ = 0;       // 0: not read in this turn

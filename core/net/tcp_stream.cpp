@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -20,9 +21,15 @@ struct QueuedWrite {
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
 };
 
+constexpr std::size_t k_most_cipher = 512 * 1024;
+
 TcpStream* owner_of(uv_stream_t* stream) { return static_cast<TcpStream*>(stream->data); }
 
 }  // namespace
+
+TcpStream::~TcpStream() {
+  if (gone_ != nullptr) *gone_ = true;
+}
 
 int TcpStream::accept(uv_stream_t* server) {
   handle_ = Handle<uv_tcp_t>(this);
@@ -39,7 +46,7 @@ int TcpStream::connect(const Address& address) {
   const auto on_done = [](uv_connect_t* r, int status) {
     TcpStream* self = owner_of(r->handle);
     delete r;
-    if (self != nullptr) self->listener_->on_connected(status);
+    if (self != nullptr) self->on_tcp_connected(status);
   };
   const int status = uv_tcp_connect(request, handle_.get(), &address.any, on_done);
   if (status != 0) {
@@ -49,6 +56,15 @@ int TcpStream::connect(const Address& address) {
   }
   uv_tcp_nodelay(handle_.get(), 1);
   return 0;
+}
+
+// The handshake with a target begins; its answers come through take_cipher().
+void TcpStream::on_tcp_connected(int status) {
+  if (status != 0 || !tls_) return listener_->on_connected(status);
+  std::string& out = loop_.cipher_buffer();
+  tls_->handshake(out);
+  start_reading();
+  if (const int sent = send_cipher(); sent != 0) listener_->on_connected(sent);
 }
 
 void TcpStream::start_reading() {
@@ -75,14 +91,62 @@ void TcpStream::stop_reading() {
 void TcpStream::on_read_done(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer) {
   TcpStream* self = owner_of(stream);
   if (self == nullptr || n == 0) return;
-  if (n > 0) return self->listener_->on_read({buffer->base, std::size_t(n)});
+  const std::span<const char> bytes(buffer->base, std::size_t(std::max<ssize_t>(n, 0)));
+  if (n > 0) return self->tls_ ? self->take_cipher(bytes) : self->listener_->on_read(bytes);
   self->reading_ = false;
   uv_read_stop(stream);
-  if (n == UV_EOF) return self->listener_->on_end();
+  if (n == UV_EOF) return self->tell_end();
   self->listener_->on_error(int(n));
 }
 
+// With TLS the end that counts is the session's. One that TCP alone tells may be an attacker's.
+void TcpStream::tell_end() {
+  if (!tls_) return listener_->on_end();
+  if (tls_->state() == TlsSession::State::ended) return;
+  listener_->on_error(UV_ECONNABORTED);
+}
+
+void TcpStream::take_cipher(std::span<const char> bytes) {
+  using State = TlsSession::State;
+  const auto room = loop_.plain_buffer();
+  const State before = tls_->state();
+  const std::size_t n = tls_->receive(bytes, room, loop_.cipher_buffer());
+  const State after = tls_->state();
+  // Also what tells the peer why it failed.
+  if (const int sent = send_cipher(); sent != 0 && after != State::failed)
+    return listener_->on_error(sent);
+  bool gone = false;
+  gone_ = &gone;
+  const auto here = [&] { return !gone && handle_; };
+  const bool client = tls_->certificates() == nullptr;
+  if (client && before == State::handshaking && after != State::handshaking)
+    listener_->on_connected(after == State::failed ? UV_EPROTO : 0);
+  else if (after == State::failed)
+    listener_->on_error(UV_EPROTO);
+  if (here() && n > 0) listener_->on_read(room.first(n));
+  if (here() && after == State::ended && before != State::ended) listener_->on_end();
+  if (!gone) gone_ = nullptr;
+}
+
+int TcpStream::send_cipher() {
+  std::string& out = loop_.cipher_buffer();
+  const std::string_view whole(out);
+  const int status = whole.empty() ? 0 : write_raw({&whole, 1});
+  if (out.capacity() > k_most_cipher)
+    out = std::string();
+  else
+    out.clear();
+  return status;
+}
+
 int TcpStream::write(std::span<const std::string_view> parts) {
+  if (!tls_) return write_raw(parts);
+  if (!handle_) return UV_ENOTCONN;
+  tls_->send(parts, loop_.cipher_buffer());
+  return send_cipher();
+}
+
+int TcpStream::write_raw(std::span<const std::string_view> parts) {
   check(parts.size() <= k_parts);
   uv_buf_t buffers[k_parts];
   unsigned count = 0;
@@ -141,10 +205,23 @@ void TcpStream::on_written(uv_write_t* request, int status) {
 
 void TcpStream::shutdown() {
   if (!handle_) return;
+  if (tls_) {
+    tls_->end(loop_.cipher_buffer());
+    send_cipher();
+  }
   auto* request = new uv_shutdown_t;
   const auto on_done = [](uv_shutdown_t* r, int) { delete r; };
   if (uv_shutdown(request, reinterpret_cast<uv_stream_t*>(handle_.get()), on_done) != 0)
     delete request;
+}
+
+void TcpStream::close() {
+  // So that the peer knows that nothing was cut off.
+  if (handle_ && tls_ && pending_ == 0) {
+    tls_->end(loop_.cipher_buffer());
+    send_cipher();
+  }
+  handle_.close();
 }
 
 void TcpStream::reset() {

@@ -3,6 +3,7 @@
 // go to the kernel at once and only what it does not take is copied and queued (one system call for
 // head and body together). Owned by a connection of http/, which is its listener. Destroying it
 // closes the socket; no callback comes afterwards.
+// With TLS (start_tls) all functions and callbacks mean what is inside it.
 #pragma once
 
 #include <span>
@@ -12,6 +13,7 @@
 #include "net/handle.hpp"
 #include "net/held_bytes.hpp"
 #include "net/loop.hpp"
+#include "net/tls_session.hpp"
 
 namespace gw::net {
 
@@ -30,6 +32,7 @@ class TcpStream {
   };
 
   TcpStream(Loop& loop, Listener& listener) : loop_(loop), listener_(&listener), held_(loop) {}
+  ~TcpStream();
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
 
@@ -38,6 +41,16 @@ class TcpStream {
   int accept(uv_stream_t* server);
   // on_connected follows unless this fails with a negative errno. Nagle's algorithm is off.
   int connect(const Address& address);
+
+  // From now on everything goes through this session. To a target: before connect(), and
+  // on_connected then comes when the handshake is over; its failure is UV_EPROTO, and
+  // tls()->error() says why. Of a client: reading must be on; on_read comes when there is something
+  // to read.
+  void start_tls(std::unique_ptr<TlsSession> session) { tls_ = std::move(session); }
+  // Bytes that came before it was known that the connection is TLS (behind a PROXY header).
+  void take_cipher(std::span<const char> bytes);
+  // Null: without TLS.
+  const TlsSession* tls() const { return tls_.get(); }
 
   bool is_open() const { return bool(handle_); }
   void set_listener(Listener& listener) { listener_ = &listener; }
@@ -68,7 +81,7 @@ class TcpStream {
 
   // Sends FIN behind what is queued; reading goes on.
   void shutdown();
-  void close() { handle_.close(); }
+  void close();
   // Closes with RST: the peer sees a broken connection, never a complete-looking end.
   void reset();
 
@@ -76,6 +89,11 @@ class TcpStream {
   Loop& loop() { return loop_; }
 
  private:
+  int write_raw(std::span<const std::string_view> parts);
+  // What the session has put into the loop's buffer. A negative errno: broken.
+  int send_cipher();
+  void on_tcp_connected(int status);
+  void tell_end();
   void queue(std::span<uv_buf_t> parts, std::size_t size);
   static void on_read_done(uv_stream_t* stream, ssize_t n, const uv_buf_t* buffer);
   static void on_written(uv_write_t* request, int status);
@@ -83,7 +101,9 @@ class TcpStream {
   Loop& loop_;
   Listener* listener_;
   Handle<uv_tcp_t> handle_;
-  HeldBytes held_;  // pending_
+  std::unique_ptr<TlsSession> tls_;
+  bool* gone_ = nullptr;  // set when this is destroyed within a call of the listener
+  HeldBytes held_;        // pending_
   std::size_t pending_ = 0;
   std::size_t read_size_ = 128 * 1024;
   bool reading_ = false;

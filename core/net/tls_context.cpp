@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.hpp"
+#include "net/tls_session.hpp"
+
+namespace gw::net {
+
+namespace {
+
+template <auto free_it>
+struct Free {
+  template <class T>
+  void operator()(T* object) const {
+    free_it(object);
+  }
+};
+using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
+using Certificate = std::unique_ptr<X509, Free<X509_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
+using Store = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
+
+Bio bio_of(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), int(text.size()))); }
+
+// No passphrase is asked for: that would wait for a terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+// Every certificate of the text, in order; an empty list when there is none or one is broken.
+std::vector<Certificate> read_certificates(std::string_view pem) {
+  std::vector<Certificate> out;
+  const Bio bio = bio_of(pem);
+  while (X509* one = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr))
+    out.emplace_back(one);
+  // The end of the text is the only good reason to stop.
+  const auto fault = ERR_peek_last_error();
+  const bool at_end =
+      ERR_GET_LIB(fault) == ERR_LIB_PEM && ERR_GET_REASON(fault) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!at_end) out.clear();
+  return out;
+}
+
+PrivateKey read_key(std::string_view pem) {
+  return PrivateKey(PEM_read_bio_PrivateKey(bio_of(pem).get(), nullptr, no_passphrase, nullptr));
+}
+
+std::string use_identity(SSL_CTX* context, const TlsIdentity& identity) {
+  const auto chain = read_certificates(identity.certificate);
+  if (chain.empty()) return "the certificate is not PEM, or holds a broken certificate";
+  const auto key = read_key(identity.key);
+  if (!key) return cat("the key is not a PEM private key without a passphrase: ", tls_error_text());
+  if (X509_check_private_key(chain[0].get(), key.get()) != 1) {
+    ERR_clear_error();
+    return "the key is not that of the certificate (of the first one, in a chain)";
+  }
+  STACK_OF(X509)* rest = sk_X509_new_null();
+  for (std::size_t i = 1; i < chain.size(); ++i) sk_X509_push(rest, chain[i].get());
+  const int used = SSL_CTX_use_cert_and_key(context, chain[0].get(), key.get(), rest, 1);
+  sk_X509_free(rest);
+  return used == 1 ? std::string() : tls_error_text();
+}
+
+std::string use_protocols(SSL_CTX* context, const TlsProtocols& wanted) {
+  const auto number = [](TlsVersion version) {
+    return version == TlsVersion::tls1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  };
+  SSL_CTX_set_min_proto_version(context, number(wanted.lowest));
+  SSL_CTX_set_max_proto_version(context, number(wanted.highest));
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  if (wanted.prefer_own_order) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (!wanted.ciphers.empty() && SSL_CTX_set_cipher_list(context, wanted.ciphers.c_str()) != 1)
+    return cat("\"", wanted.ciphers, "\" names no cipher: ", tls_error_text());
+  if (!wanted.suites.empty() && SSL_CTX_set_ciphersuites(context, wanted.suites.c_str()) != 1)
+    return cat("\"", wanted.suites, "\" is no list of TLS 1.3 suites: ", tls_error_text());
+  return {};
+}
+
+std::string alpn_wire(const std::vector<std::string>& protocols) {
+  std::string out;
+  for (const auto& protocol : protocols) {
+    out.push_back(char(protocol.size()));
+    out.append(protocol);
+  }
+  return out;
+}
+
+// --- of servers ---
+
+int choose_certificate(SSL* ssl, int*, void*) {
+  const auto* session = TlsSession::of(ssl);
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_SSL_CTX(ssl, session->certificates()->find(name).raw());
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// An offer of nothing that we speak ends the handshake (RFC 7301 3.2).
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* size,
+                    const unsigned char* offered, unsigned offered_size, void* own) {
+  const auto& wire = *static_cast<const std::string*>(own);
+  unsigned char* chosen = nullptr;
+  const int found =
+      SSL_select_next_proto(&chosen, size, reinterpret_cast<const unsigned char*>(wire.data()),
+                            unsigned(wire.size()), offered, offered_size);
+  *out = chosen;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int use_ticket_key(EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, const TlsTicketKeys::Key& key,
+                   unsigned char* iv, bool seal) {
+  const auto* aes = EVP_aes_256_cbc();
+  const bool ready = seal ? EVP_EncryptInit_ex(cipher, aes, nullptr, key.cipher, iv) == 1
+                          : EVP_DecryptInit_ex(cipher, aes, nullptr, key.cipher, iv) == 1;
+  char sha256[] = "SHA256";
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string("key", const_cast<std::uint8_t*>(key.mac), sizeof key.mac),
+      OSSL_PARAM_construct_utf8_string("digest", sha256, 0), OSSL_PARAM_construct_end()};
+  return ready && EVP_MAC_CTX_set_params(mac, parameters) == 1 ? 1 : -1;
+}
+
+// 2: the ticket is good, and the client is to have one of the newest key.
+int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+               EVP_MAC_CTX* mac, int seal) {
+  const auto* keys = TlsSession::of(ssl)->certificates()->tickets();
+  if (keys == nullptr) return seal ? -1 : 0;
+  const auto now = std::uint64_t(std::time(nullptr));
+  const auto newest = keys->at(now);
+  if (seal) {
+    std::copy_n(newest.name, sizeof newest.name, name);
+    if (RAND_bytes(iv, EVP_MAX_IV_LENGTH) != 1) return -1;
+    return use_ticket_key(cipher, mac, newest, iv, true);
+  }
+  if (std::equal(newest.name, newest.name + sizeof newest.name, name))
+    return use_ticket_key(cipher, mac, newest, iv, false);
+  const auto older = keys->at(now - std::min(now, keys->period_s()));
+  if (!std::equal(older.name, older.name + sizeof older.name, name)) return 0;
+  return use_ticket_key(cipher, mac, older, iv, false) == 1 ? 2 : -1;
+}
+
+int staple(SSL* ssl, void* response) {
+  const auto& der = *static_cast<const std::string*>(response);
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(der.data(), der.size()));
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, long(der.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+int take_any_certificate(int, X509_STORE_CTX*) { return 1; }
+
+// --- of clients ---
+
+int keep_client_session(SSL* ssl, SSL_SESSION* session) {
+  TlsSession::of(ssl)->keep(session);
+  return 1;
+}
+
+std::string fill_store(X509_STORE* store, const std::string& authorities) {
+  const auto all = read_certificates(authorities);
+  if (all.empty()) return "the CA certificates are not PEM, or one is broken";
+  for (const auto& one : all) X509_STORE_add_cert(store, one.get());
+  ERR_clear_error();  // one that stands twice is no fault
+  return {};
+}
+
+}  // namespace
+
+std::string tls_error_text() {
+  const auto code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(code);
+  return reason != nullptr ? reason : "unknown fault";
+}
+
+std::string fault_of_identity(const TlsIdentity& identity) {
+  const Context context(SSL_CTX_new(TLS_method()));
+  return use_identity(context.get(), identity);
+}
+
+// --- tickets ---
+
+TlsTicketKeys::TlsTicketKeys(std::string_view secret, std::uint64_t period_s)
+    : secret_(secret), period_s_(period_s) {}
+
+// Each key is a pseudo-random function of secret and period: workers agree without talking.
+TlsTicketKeys::Key TlsTicketKeys::at(std::uint64_t unix_s) const {
+  Key key{};
+  const std::uint64_t period = unix_s / period_s_;
+  const auto derive = [&](char what, std::uint8_t* out, std::size_t size) {
+    char text[9];
+    text[0] = what;
+    for (int i = 0; i < 8; ++i) text[1 + i] = char(period >> (8 * i));
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    HMAC(EVP_sha256(), secret_.data(), int(secret_.size()),
+         reinterpret_cast<const unsigned char*>(text), sizeof text, digest, &n);
+    std::copy_n(digest, size, out);
+  };
+  derive('n', key.name, sizeof key.name);
+  derive('c', key.cipher, sizeof key.cipher);
+  derive('m', key.mac, sizeof key.mac);
+  return key;
+}
+
+// --- contexts ---
+
+TlsContext::~TlsContext() { SSL_CTX_free(context_); }
+
+Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
+    const TlsServerOptions& options) {
+  SSL_CTX* raw = SSL_CTX_new(TLS_server_method());
+  std::shared_ptr<TlsServerContext> made(new TlsServerContext(raw));
+  if (auto fault = use_protocols(raw, options.protocols); !fault.empty()) return Error{fault};
+  for (const auto& identity : options.identities)
+    if (auto fault = use_identity(raw, identity); !fault.empty()) return Error{fault};
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_timeout(raw, long(options.session_timeout_s));
+  static constexpr unsigned char k_id[] = "gatewright";
+  SSL_CTX_set_session_id_context(raw, k_id, sizeof k_id - 1);
+  if (options.tickets) {
+    SSL_CTX_set_num_tickets(raw, 1);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(raw, ticket_key);
+  } else {
+    SSL_CTX_set_options(raw, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(raw, 0);
+  }
+  SSL_CTX_set_tlsext_servername_callback(raw, choose_certificate);
+  made->alpn_ = alpn_wire(options.alpn);
+  if (!made->alpn_.empty()) SSL_CTX_set_alpn_select_cb(raw, choose_protocol, &made->alpn_);
+  made->ocsp_ = options.ocsp_response;
+  if (!made->ocsp_.empty()) {
+    SSL_CTX_set_tlsext_status_cb(raw, staple);
+    SSL_CTX_set_tlsext_status_arg(raw, &made->ocsp_);
+  }
+  return std::shared_ptr<const TlsServerContext>(std::move(made));
+}
+
+void TlsCertificates::add(std::string_view name, std::shared_ptr<const TlsServerContext> context) {
+  std::string key(name);
+  for (char& c : key) c = to_lower(c);
+  names_[key] = std::move(context);
+}
+
+Status TlsCertificates::ask_clients(TlsClientCheck check, const std::string& authorities,
+                                    int depth) {
+  check_ = check;
+  depth_ = depth;
+  if (check == TlsClientCheck::none) return ok_status();
+  store_ = std::shared_ptr<X509_STORE>(X509_STORE_new(), X509_STORE_free);
+  if (auto fault = fill_store(store_.get(), authorities); !fault.empty()) return Error{fault};
+  return ok_status();
+}
+
+void TlsCertificates::prepare(SSL* ssl) const {
+  if (check_ == TlsClientCheck::none) return;
+  const bool must = check_ == TlsClientCheck::require;
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | (must ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                 must ? nullptr : take_any_certificate);
+  SSL_set_verify_depth(ssl, depth_);
+  SSL_set1_verify_cert_store(ssl, store_.get());
+}
+
+const TlsServerContext& TlsCertificates::find(std::string_view name) const {
+  if (names_.empty()) return *fallback_;
+  std::string key(name);
+  for (char& c : key) c = to_lower(c);
+  if (key.ends_with('.')) key.pop_back();
+  const auto look = [&](const std::string& wanted) -> const TlsServerContext* {
+    const auto found = names_.find(wanted);
+    return found == names_.end() ? nullptr : found->second.get();
+  };
+  if (const auto* exact = look(key)) return *exact;
+  if (const auto dot = key.find('.'); dot != key.npos)
+    if (const auto* parent = look("*" + key.substr(dot))) return *parent;
+  if (const auto dot = key.rfind('.'); dot != key.npos)
+    if (const auto* prefix = look(key.substr(0, dot) + ".*")) return *prefix;
+  if (const auto* every = look("*")) return *every;
+  return *fallback_;
+}
+
+Result<std::shared_ptr<TlsClientContext>> TlsClientContext::make(const TlsClientOptions& options) {
+  SSL_CTX* raw = SSL_CTX_new(TLS_client_method());
+  std::shared_ptr<TlsClientContext> made(new TlsClientContext(raw));
+  if (auto fault = use_protocols(raw, options.protocols); !fault.empty()) return Error{fault};
+  if (options.identity)
+    if (auto fault = use_identity(raw, *options.identity); !fault.empty()) return Error{fault};
+  made->verify_ = options.verify;
+  SSL_CTX_set_verify(raw, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_verify_depth(raw, options.depth);
+  if (options.authorities.empty()) {
+    if (options.verify) SSL_CTX_set_default_verify_paths(raw);
+  } else if (auto fault = fill_store(SSL_CTX_get_cert_store(raw), options.authorities);
+             !fault.empty()) {
+    return Error{fault};
+  }
+  const auto alpn = alpn_wire(options.alpn);
+  if (!alpn.empty())
+    SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(alpn.data()),
+                            unsigned(alpn.size()));
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(raw, keep_client_session);
+  return made;
+}
+
+TlsClientContext::~TlsClientContext() {
+  for (auto& [name, session] : sessions_) SSL_SESSION_free(session);
+}
+
+SSL_SESSION* TlsClientContext::session(std::string_view name) const {
+  const auto found = sessions_.find(std::string(name));
+  return found == sessions_.end() ? nullptr : found->second;
+}
+
+void TlsClientContext::keep_session(std::string_view name, SSL_SESSION* session) {
+  if (sessions_.size() >= k_most_sessions) {
+    SSL_SESSION_free(sessions_.begin()->second);
+    sessions_.erase(sessions_.begin());
+  }
+  auto& kept = sessions_[std::string(name)];
+  SSL_SESSION_free(kept);
+  kept = session;
+}
+
+}  // namespace gw::net

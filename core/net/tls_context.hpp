@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// TlsContext: what the TLS connections of one listener, or to one kind of target, have in common:
+// certificates, trust, versions, ciphers. Made once for a configuration, immutable; each connection
+// holds the one that it began with. Nothing here waits, and no file is read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+
+struct ssl_ctx_st;
+struct ssl_st;
+struct ssl_session_st;
+struct x509_store_st;
+
+namespace gw::net {
+
+// A certificate with its chain and its key, all PEM.
+struct TlsIdentity {
+  std::string certificate;
+  std::string key;
+};
+
+// Why the two are not usable: not PEM, key and certificate differ…; empty: they are.
+std::string fault_of_identity(const TlsIdentity& identity);
+
+enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
+
+struct TlsProtocols {
+  TlsVersion lowest = TlsVersion::tls1_2;
+  TlsVersion highest = TlsVersion::tls1_3;
+  std::string ciphers;  // OpenSSL's list for TLS 1.2; empty: its default
+  std::string suites;   // of TLS 1.3; empty: OpenSSL's default
+  bool prefer_own_order = false;
+};
+
+// Authorities that are trusted, PEM, any number. Empty: those of the system.
+using TlsAuthorities = std::string;
+
+// Keys of session tickets, made from one secret, so that all workers that share it take each
+// other's tickets. A key serves for `period_s`, and is still accepted for as long again.
+class TlsTicketKeys {
+ public:
+  static constexpr std::size_t k_secret = 32;
+  static constexpr std::uint64_t k_period_s = 8 * 3600;
+  explicit TlsTicketKeys(std::string_view secret, std::uint64_t period_s = k_period_s);
+  struct Key {
+    std::uint8_t name[16], cipher[32], mac[32];
+  };
+  // That of the period in which `unix_s` lies.
+  Key at(std::uint64_t unix_s) const;
+  std::uint64_t period_s() const { return period_s_; }
+
+ private:
+  std::string secret_;
+  std::uint64_t period_s_;
+};
+
+class TlsContext {
+ public:
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+  ~TlsContext();
+  ssl_ctx_st* raw() const { return context_; }
+
+ protected:
+  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+
+ private:
+  ssl_ctx_st* context_;
+};
+
+struct TlsServerOptions {
+  // Of different kinds of keys (RSA, EC), at least one: the client's abilities choose.
+  std::vector<TlsIdentity> identities;
+  TlsProtocols protocols;
+  std::string ocsp_response;      // DER, stapled to the first identity; empty: none
+  std::vector<std::string> alpn;  // in order of preference; empty: no answer to an offer
+  std::uint64_t session_timeout_s = 24 * 3600;
+  bool tickets = true;
+};
+
+// Whether clients are to show a certificate.
+enum class TlsClientCheck : std::uint8_t {
+  none,
+  request,  // it may be missing, and is verified by whoever needs it
+  require,  // without one that the authorities vouch for there is no connection
+};
+
+// One certificate (or one of each kind of key) with its settings.
+class TlsServerContext : public TlsContext {
+ public:
+  static Result<std::shared_ptr<const TlsServerContext>> make(const TlsServerOptions& options);
+
+ private:
+  using TlsContext::TlsContext;
+  std::string alpn_;  // as it is on the wire
+  std::string ocsp_;
+};
+
+// All certificates of a listener: which one is shown depends on the name that the client asks for
+// (SNI): the very name, then `*.parent`, then `name.*`, then the default.
+class TlsCertificates {
+ public:
+  TlsCertificates(std::shared_ptr<const TlsServerContext> fallback,
+                  std::shared_ptr<const TlsTicketKeys> tickets)
+      : fallback_(std::move(fallback)), tickets_(std::move(tickets)) {}
+
+  // `name` may begin or end in a label `*`; any case. `*` alone stands for every name.
+  void add(std::string_view name, std::shared_ptr<const TlsServerContext> context);
+  // authorities: as of TlsAuthorities, none when `check` is none.
+  Status ask_clients(TlsClientCheck check, const std::string& authorities, int depth);
+
+  // `name` in lower case without a trailing dot; empty: none was given.
+  const TlsServerContext& find(std::string_view name) const;
+  const TlsServerContext& fallback() const { return *fallback_; }
+  const TlsTicketKeys* tickets() const { return tickets_.get(); }
+  // To be done to each new server session.
+  void prepare(ssl_st* session) const;
+
+ private:
+  std::shared_ptr<const TlsServerContext> fallback_;
+  std::shared_ptr<const TlsTicketKeys> tickets_;
+  std::unordered_map<std::string, std::shared_ptr<const TlsServerContext>> names_;
+  TlsClientCheck check_ = TlsClientCheck::none;
+  int depth_ = 1;
+  std::shared_ptr<x509_store_st> store_;  // vouches for clients
+};
+
+struct TlsClientOptions {
+  bool verify = true;  // chain and name of the peer's certificate
+  int depth = 1;       // intermediate certificates, as OpenSSL counts
+  TlsAuthorities authorities;
+  std::optional<TlsIdentity> identity;  // shown when the peer asks for one
+  TlsProtocols protocols;
+  std::vector<std::string> alpn;
+};
+
+// For connections to targets. Keeps the last session of each name, to resume it. One loop's.
+class TlsClientContext : public TlsContext {
+ public:
+  static Result<std::shared_ptr<TlsClientContext>> make(const TlsClientOptions& options);
+  ~TlsClientContext();
+  bool verifies() const { return verify_; }
+  // Null: none is known. Borrowed.
+  ssl_session_st* session(std::string_view name) const;
+  // Takes over the session.
+  void keep_session(std::string_view name, ssl_session_st* session);
+
+ private:
+  using TlsContext::TlsContext;
+  static constexpr std::size_t k_most_sessions = 1024;
+  std::unordered_map<std::string, ssl_session_st*> sessions_;
+  bool verify_ = true;
+};
+
+// The newest fault in OpenSSL's queue as words, which is emptied.
+std::string tls_error_text();
+
+}  // namespace gw::net

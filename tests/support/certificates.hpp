@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates for tests, made by the openssl program in a folder that goes with the object. Keys
+// are P-256, and everything is valid for a day unless it is said otherwise.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace gw::test {
+
+struct Issued {
+  std::string certificate, key;            // PEM
+  std::string certificate_file, key_file;  // the same
+};
+
+class Authority {
+ public:
+  explicit Authority(const std::string& name = "Test Authority") {
+    char pattern[] = "/tmp/gatewright-certificates-XXXXXX";
+    if (mkdtemp(pattern) == nullptr) throw std::runtime_error("mkdtemp failed");
+    folder_ = pattern;
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj '/CN=" +
+        name + "' -addext basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign" +
+        " -keyout ca.key -out ca.pem");
+  }
+  ~Authority() { std::filesystem::remove_all(folder_); }
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+
+  // `names` as openssl writes them: "DNS:a.test,IP:127.0.0.1". Negative days: it has expired.
+  Issued issue(const std::string& file, const std::string& names, int days = 1,
+               const std::string& newkey = "ec -pkeyopt ec_paramgen_curve:P-256") {
+    std::ofstream(path(file + ".ext")) << "subjectAltName=" << names << "\n";
+    run("openssl req -newkey " + newkey + " -nodes -subj '/CN=" + file + "' -keyout " + file +
+        ".key -out " + file + ".csr");
+    const std::string serial = std::to_string(++serial_);
+    if (days > 0)
+      run("openssl x509 -req -in " + file + ".csr -CA ca.pem -CAkey ca.key -set_serial " + serial +
+          " -extfile " + file + ".ext -out " + file + ".pem -days " + std::to_string(days));
+    else
+      expire(file, serial);
+    return {read(file + ".pem"), read(file + ".key"), path(file + ".pem"), path(file + ".key")};
+  }
+
+  std::string pem() const { return read("ca.pem"); }
+  std::string file() const { return path("ca.pem"); }
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+ private:
+  // `openssl x509` knows no dates in the past, `openssl ca` does.
+  void expire(const std::string& file, const std::string& serial) {
+    std::ofstream(path("ca.cnf")) << "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\n"
+                                     "new_certs_dir=.\ndefault_md=sha256\npolicy=p\n[p]\n"
+                                     "commonName=supplied\n";
+    std::ofstream(path("index.txt"), std::ios::trunc);
+    std::ofstream(path("serial")) << serial << "\n";
+    run("openssl ca -batch -config ca.cnf -cert ca.pem -keyfile ca.key -in " + file +
+        ".csr -startdate 20200101000000Z -enddate 20200102000000Z -extfile " + file + ".ext -out " +
+        file + ".pem -notext");
+  }
+  void run(const std::string& command) const {
+    const std::string whole = "cd " + folder_ + " && " + command + " >/dev/null 2>error.txt";
+    if (std::system(whole.c_str()) != 0)
+      throw std::runtime_error(command + ": " + read("error.txt"));
+  }
+  std::string read(const std::string& name) const {
+    std::stringstream text;
+    text << std::ifstream(path(name)).rdbuf();
+    return text.str();
+  }
+
+  std::string folder_;
+  int serial_ = 16;
+};
+
+}  // namespace gw::test
