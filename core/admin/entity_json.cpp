@@ -40,7 +40,7 @@ json protocols(bool http, bool https) {
 
 }  // namespace
 
-json to_json(const config::Entities&, const config::Service& s) {
+json to_json(const config::Entities& all, const config::Service& s) {
   json out = base(s);
   out.update({{"name", or_null(s.name)},
               {"protocol", s.protocol == config::Protocol::http ? "http" : "https"},
@@ -51,7 +51,13 @@ json to_json(const config::Entities&, const config::Service& s) {
               {"connect_timeout", s.connect_timeout},
               {"write_timeout", s.write_timeout},
               {"read_timeout", s.read_timeout},
-              {"enabled", s.enabled}});
+              {"enabled", s.enabled},
+              {"tls_verify", s.tls_verify ? json(*s.tls_verify) : json()},
+              {"tls_verify_depth", s.tls_verify_depth ? json(*s.tls_verify_depth) : json()},
+              {"client_certificate", reference(all.certificates, s.client_certificate)}});
+  out["ca_certificates"] = nullptr;
+  for (const auto index : s.ca_certificates)
+    out["ca_certificates"].push_back(all.ca_certificates[index].id);
   return out;
 }
 
@@ -80,13 +86,14 @@ json to_json(const config::Entities& all, const config::Route& r) {
   return out;
 }
 
-json to_json(const config::Entities&, const config::Upstream& u) {
+json to_json(const config::Entities& all, const config::Upstream& u) {
   json out = base(u);
   out.update({{"name", u.name},
               {"algorithm", "round-robin"},
               {"hash_on", "none"},
               {"slots", u.slots},
-              {"host_header", or_null(u.host_header)}});
+              {"host_header", or_null(u.host_header)},
+              {"client_certificate", reference(all.certificates, u.client_certificate)}});
   return out;
 }
 
@@ -96,6 +103,31 @@ json to_json(const config::Upstream& upstream, const config::Target& t) {
   out.update({{"target", v6 ? cat("[", t.host, "]:", t.port) : cat(t.host, ":", t.port)},
               {"weight", t.weight},
               {"upstream", {{"id", upstream.id}}}});
+  return out;
+}
+
+json to_json(const config::Entities& all, const config::Certificate& c) {
+  json out = base(c);
+  json names = json::array();
+  for (const auto& sni : all.snis)
+    if (sni.certificate == config::Index(&c - all.certificates.data())) names.push_back(sni.name);
+  out.update({{"cert", c.cert},
+              {"key", "REDACTED"},
+              {"cert_alt", or_null(c.cert_alt)},
+              {"key_alt", c.key_alt.empty() ? json() : json("REDACTED")},
+              {"snis", names}});
+  return out;
+}
+
+json to_json(const config::Entities& all, const config::Sni& s) {
+  json out = base(s);
+  out.update({{"name", s.name}, {"certificate", reference(all.certificates, s.certificate)}});
+  return out;
+}
+
+json to_json(const config::Entities&, const config::CaCertificate& c) {
+  json out = base(c);
+  out["cert"] = c.cert;
   return out;
 }
 

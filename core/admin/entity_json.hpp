@@ -12,6 +12,9 @@ nlohmann::json to_json(const config::Entities& all, const config::Service& servi
 nlohmann::json to_json(const config::Entities& all, const config::Route& route);
 nlohmann::json to_json(const config::Entities& all, const config::Upstream& upstream);
 nlohmann::json to_json(const config::Upstream& upstream, const config::Target& target);
+nlohmann::json to_json(const config::Entities& all, const config::Certificate& certificate);
+nlohmann::json to_json(const config::Entities& all, const config::Sni& sni);
+nlohmann::json to_json(const config::Entities& all, const config::CaCertificate& authority);
 nlohmann::json to_json(const config::Entities& all, const config::Consumer& consumer);
 nlohmann::json to_json(const config::Entities& all, const config::PluginEntry& plugin);
 nlohmann::json to_json(const config::Entities& all, const config::Credential& credential);

@@ -60,6 +60,9 @@ json paged(const std::vector<json>& list, std::string_view query) {
 std::string_view name_of(const config::Service& e) { return e.name; }
 std::string_view name_of(const config::Route& e) { return e.name; }
 std::string_view name_of(const config::Upstream& e) { return e.name; }
+std::string_view name_of(const config::Certificate&) { return {}; }
+std::string_view name_of(const config::Sni& e) { return e.name; }
+std::string_view name_of(const config::CaCertificate&) { return {}; }
 std::string_view name_of(const config::Consumer& e) { return e.username; }
 std::string_view name_of(const config::PluginEntry& e) { return e.instance_name; }
 
@@ -166,12 +169,15 @@ bool consumers(const Entities& all, const Path& path, std::string_view query, js
   return out = paged(list_of(all, collection->second, of_it), query), true;
 }
 
-bool plugins(const Entities& all, const Path& path, std::string_view query, json& out) {
+// Entities that have nothing below them.
+template <class T>
+bool leaves(const Entities& all, const std::vector<T>& list, const Path& path,
+            std::string_view query, json& out) {
   if (path.key.empty())
-    return out = paged(list_of(all, all.plugins, [](auto&) { return true; }), query), true;
-  const Index at = find(all.plugins, path.key);
+    return out = paged(list_of(all, list, [](auto&) { return true; }), query), true;
+  const Index at = find(list, path.key);
   if (at == config::k_none || !path.below.empty()) return false;
-  return out = to_json(all, all.plugins[at]), true;
+  return out = to_json(all, list[at]), true;
 }
 
 }  // namespace
@@ -189,7 +195,10 @@ bool find_entities(std::string_view text, std::string_view query, const State& s
   if (path.kind == "routes") return routes(state, path, query, out);
   if (path.kind == "upstreams") return upstreams(all, path, query, out);
   if (path.kind == "consumers") return consumers(all, path, query, out);
-  if (path.kind == "plugins") return plugins(all, path, query, out);
+  if (path.kind == "plugins") return leaves(all, all.plugins, path, query, out);
+  if (path.kind == "certificates") return leaves(all, all.certificates, path, query, out);
+  if (path.kind == "snis") return leaves(all, all.snis, path, query, out);
+  if (path.kind == "ca_certificates") return leaves(all, all.ca_certificates, path, query, out);
   if (path.kind == "chains" && path.key.empty())
     return out = chain_of(*state.generation, config::k_none), true;
   const auto collection = all.credentials.find(std::string(path.kind));

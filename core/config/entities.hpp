@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct Service : Entity {
   std::uint32_t read_timeout = 60000;     // ms, between two reads
   bool enabled = true;
   Index upstream = k_none;  // the upstream entity that host names
+  // TLS to its targets.
+  std::optional<bool> tls_verify;  // nothing: as the settings say
+  std::optional<int> tls_verify_depth;
+  std::vector<Index> ca_certificates;  // empty: as the settings say
+  Index client_certificate = k_none;
 };
 
 struct HeaderMatch {
@@ -80,6 +86,21 @@ struct Upstream : Entity {
   std::string host_header;  // empty: none
   std::uint32_t slots = 10000;
   std::vector<Target> targets;
+  Index client_certificate = k_none;  // unless the service has one
+};
+
+// PEM. The *_alt are of another kind of key, and empty when there is none.
+struct Certificate : Entity {
+  std::string cert, key, cert_alt, key_alt;
+};
+
+struct Sni : Entity {
+  std::string name;  // may have a wildcard label at one end
+  Index certificate = k_none;
+};
+
+struct CaCertificate : Entity {
+  std::string cert;  // PEM
 };
 
 struct Consumer : Entity {
@@ -110,6 +131,9 @@ struct Entities {
   std::vector<Service> services;
   std::vector<Route> routes;  // in file order
   std::vector<Upstream> upstreams;
+  std::vector<Certificate> certificates;
+  std::vector<Sni> snis;
+  std::vector<CaCertificate> ca_certificates;
   std::vector<Consumer> consumers;
   std::vector<PluginEntry> plugins;
   // By collection name ("keyauth_credentials"). A name that no loaded plugin owns is refused by the

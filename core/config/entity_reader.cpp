@@ -12,9 +12,8 @@ namespace gw::config {
 namespace {
 
 constexpr std::string_view k_later_entities[] = {
-    "certificates",    "snis",     "ca_certificates", "vaults",          "keys",
-    "key_sets",        "licenses", "filter_chains",   "consumer_groups", "partials",
-    "degraphql_routes"};
+    "vaults",          "keys",     "key_sets",        "licenses", "filter_chains",
+    "consumer_groups", "partials", "degraphql_routes"};
 // What plugins of Kong keep in its database while they run.
 constexpr std::string_view k_runtime_entities[] = {"oauth2_tokens", "oauth2_authorization_codes",
                                                    "sessions", "acme_storage"};
@@ -37,7 +36,8 @@ void EntityReader::read(const Value& root) {
   // In the order of the file, which is the last word between routes of one rank.
   for (const Member& member : reader.value().members) read_list(reader, member.name);
   // Known where the file has them not, so that typing errors are told of them.
-  for (const auto name : {"services", "routes", "upstreams", "targets", "consumers", "plugins"})
+  for (const auto name : {"services", "routes", "upstreams", "targets", "consumers", "plugins",
+                          "certificates", "snis", "ca_certificates"})
     reader.take(name);
   for (const auto name : k_later_entities) reader.later(name, "this entity", "[]");
   for (const auto name : k_runtime_entities)
@@ -94,6 +94,9 @@ bool EntityReader::read_list(ObjectReader& reader, std::string_view name) {
   if (name == "services") return each([this](V v, P p) { read_service(v, p); });
   if (name == "routes") return each([this](V v, P p) { read_route(v, p, k_none); });
   if (name == "consumers") return each([this](V v, P p) { read_consumer(v, p); });
+  if (name == "certificates") return each([this](V v, P p) { read_certificate(v, p); });
+  if (name == "snis") return each([this](V v, P p) { read_sni(v, p, k_none); });
+  if (name == "ca_certificates") return each([this](V v, P p) { read_ca_certificate(v, p); });
   if (name == "plugins")
     return each([this](V v, P p) { read_plugin(v, p, k_none, k_none, k_none); });
   if (!is_collection(name)) return false;

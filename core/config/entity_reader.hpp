@@ -4,7 +4,8 @@
 // Entities stand in the order of the file, whether they are nested or not. Used once.
 //
 // entity_reader.cpp: the document and what all entities have; entity_services.cpp,
-// entity_routes.cpp, entity_upstreams.cpp, entity_plugins.cpp: one kind of entity each;
+// entity_routes.cpp, entity_upstreams.cpp, entity_certificates.cpp, entity_plugins.cpp: one kind
+// of entity each;
 // entity_references.cpp: what can be decided only when everything is read.
 #pragma once
 
@@ -56,6 +57,10 @@ class EntityReader {
   void read_upstream(const Value& value, const Place& place);
   void read_hashing(ObjectReader& reader);
   void read_target(const Value& value, const Place& place, Index upstream);
+  void read_certificate(const Value& value, const Place& place);
+  void read_sni(const Value& value, const Place& place, Index certificate);
+  void read_ca_certificate(const Value& value, const Place& place);
+  void read_service_tls(ObjectReader& reader, Service& service);
   void read_consumer(const Value& value, const Place& place);
   void read_credential(const std::string& collection, const Value& value, const Place& place,
                        Index consumer);
@@ -79,6 +84,7 @@ class EntityReader {
   void resolve_all();
   void resolve_credentials();
   void resolve_targets();
+  void resolve_certificates();
   void check_plugins();
 
   Entities& all_;
@@ -86,7 +92,13 @@ class EntityReader {
   bool old_paths_ = false;         // formats 1.1 and 2.1
   std::vector<std::string> tags_;  // decK's select_tags: all entities have them
   Ids services_, routes_, upstreams_, target_ids_, consumers_, plugin_ids_, instance_names_;
-  Ids custom_ids_;
+  Ids custom_ids_, certificates_, snis_, authorities_;
+  std::vector<Reference> sni_certificates_, upstream_certificates_;
+  struct ServiceTls {
+    Reference client_certificate;
+    std::vector<Reference> authorities;
+  };
+  std::vector<ServiceTls> service_tls_;
   std::vector<Reference> route_services_;
   struct Scope {
     Reference service, route, consumer;

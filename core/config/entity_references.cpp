@@ -45,6 +45,7 @@ void EntityReader::resolve_all() {
   }
   resolve_credentials();
   resolve_targets();
+  resolve_certificates();
   for (auto& service : all_.services)
     if (const auto found = upstreams_.find(cat("name:", service.host)); found != upstreams_.end())
       service.upstream = found->second.index;

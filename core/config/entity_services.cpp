@@ -8,11 +8,12 @@ namespace gw::config {
 
 namespace {
 
-constexpr std::string_view k_url_form = "http://host[:port][/path]";
+constexpr std::string_view k_url_form = "http[s]://host[:port][/path]";
 
 // What a service without a name is known by.
 std::string content_key(const Service& service) {
-  return cat("http://", service.host, ":", service.port, service.path);
+  const std::string_view scheme = service.protocol == Protocol::https ? "https://" : "http://";
+  return cat(scheme, service.host, ":", service.port, service.path);
 }
 
 }  // namespace
@@ -36,13 +37,11 @@ void EntityReader::read_url(ObjectReader& reader, Service& service) {
   }
   const auto slash = rest.find('/');
   const auto authority = rest.substr(0, slash);
-  if (scheme == "https" || (scheme_end == std::string::npos && authority.ends_with(":443")))
-    return reader.error(*value, "url",
-                        cat("is \"", text,
-                            "\": https to upstreams is not supported yet, a later version brings "
-                            "it"));
-  if (scheme != "http") return refuse(k_url_form);
-  service.port = 80;
+  // Kong takes the port for a scheme where there is none.
+  if (scheme_end == std::string::npos && authority.ends_with(":443")) scheme = "https";
+  if (scheme != "http" && scheme != "https") return refuse(k_url_form);
+  service.protocol = scheme == "https" ? Protocol::https : Protocol::http;
+  service.port = scheme == "https" ? 443 : 80;
   if (!rules::split_target(authority, service.host, service.port)) return refuse(k_url_form);
   if (slash == std::string_view::npos) return;
   service.path = rest.substr(slash);
@@ -58,18 +57,21 @@ void EntityReader::read_service(const Value& value, const Place& place) {
   unique(reader, "name", service.name, services_, index, "services");
   read_url(reader, service);
   const Service from_url = service;
-  std::string protocol = "http";
+  std::string protocol = service.protocol == Protocol::https ? "https" : "http";
   reader.choice("protocol", protocol,
                 {"http", "https", "grpc", "grpcs", "tcp", "tls", "tls_passthrough", "udp"});
-  if (protocol != "http") reader.later("protocol", cat("the protocol ", protocol, " to upstreams"));
+  if (protocol != "http" && protocol != "https")
+    reader.later("protocol", cat("the protocol ", protocol, " to upstreams"));
+  service.protocol = protocol == "https" ? Protocol::https : Protocol::http;
   reader.string("host", service.host, rules::host);
   reader.integer("port", service.port, 0, 65535);
   reader.string("path", service.path, rules::path);
-  if (!from_url.host.empty() && (service.host != from_url.host || service.port != from_url.port ||
-                                 (reader.has("path") && service.path != from_url.path)))
+  if (!from_url.host.empty() &&
+      (service.protocol != from_url.protocol || service.host != from_url.host ||
+       service.port != from_url.port || (reader.has("path") && service.path != from_url.path)))
     reader.error(*reader.value().find("url"), "url",
-                 "says something else than host, port or path beside it",
-                 "keep the url, or host, port and path");
+                 "says something else than protocol, host, port or path beside it",
+                 "keep the url, or protocol, host, port and path");
   if (!reader.has("host") && !reader.has("url"))
     reader.error("has no host, expected `host` or `url`");
   reader.integer("retries", service.retries, 0, 32767);
@@ -78,9 +80,7 @@ void EntityReader::read_service(const Value& value, const Place& place) {
   reader.integer("write_timeout", service.write_timeout, 1, k_max_ms);
   reader.integer("read_timeout", service.read_timeout, 1, k_max_ms);
   reader.boolean("enabled", service.enabled);
-  for (const auto field : {"client_certificate", "tls_verify", "tls_verify_depth", "tls_sans"})
-    reader.later(field, "TLS to upstreams");
-  reader.later("ca_certificates", "TLS to upstreams", "[]");
+  read_service_tls(reader, service);
   add_id(service, "services", service.name.empty() ? content_key(service) : service.name, services_,
          index);
   all_.services.push_back(std::move(service));

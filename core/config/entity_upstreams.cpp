@@ -111,7 +111,7 @@ void EntityReader::read_upstream(const Value& value, const Place& place) {
   read_hashing(reader);
   reader.integer("slots", upstream.slots, 10, 65536);
   reader.string("host_header", upstream.host_header, rules::host_and_port);
-  reader.later("client_certificate", "TLS to upstreams");
+  upstream_certificates_.push_back(reference(reader, "client_certificate", k_none, ""));
   reader.later("use_srv_name", "SRV names", "false");
   reader.object("healthchecks", read_healthchecks);
   add_id(upstream, "upstreams", upstream.name, upstreams_, index);

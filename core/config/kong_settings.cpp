@@ -14,7 +14,7 @@ constexpr auto k_warn = Severity::warning;
 constexpr auto k_error = Severity::error;
 constexpr std::string_view k_log = "the process keeps no access log; the plugin file-log does";
 constexpr std::string_view k_error_log = "error_log names the file of the error log";
-constexpr std::string_view k_tls = "TLS listeners are not supported yet, a later version brings it";
+constexpr std::string_view k_tls = "TLS of this listener is set as that of proxy_listen, by ssl_*";
 constexpr std::string_view k_no_nginx = "there is no nginx here";
 constexpr std::string_view k_no_lua = "there is no Lua here";
 constexpr std::string_view k_no_database = "there is no database, the file is the configuration";
@@ -32,6 +32,7 @@ constexpr KongSetting k_keys[] = {
     {"nginx_http_client_header_timeout", "client_header_timeout", "", k_error, ""},
     {"nginx_http_client_body_timeout", "client_body_timeout", "", k_error, ""},
     {"nginx_http_send_timeout", "send_timeout", "", k_error, ""},
+    {"nginx_proxy_proxy_ssl_verify", "upstream_tls_verify", "", k_error, ""},
     {"nginx_daemon", "", k_off, k_error, "`run` stays in the foreground"},
     {"nginx_proxy_proxy_buffer*", "", "", k_warn, "bodies are passed on as they come"},
     {"nginx_proxy_proxy_busy_buffers_size", "", "", k_warn, "bodies are passed on as they come"},
@@ -62,12 +63,14 @@ constexpr KongSetting k_keys[] = {
     {"worker_*", "", "", k_warn, "a new configuration is taken by all workers at once"},
     {"dedicated_config_processing", "", "", k_warn, k_cache},
 
-    {"ssl_*", "", "", k_error, k_tls},
+    {"ssl_dhparam", "", "", k_warn, "groups for DHE are OpenSSL's, by the key's strength"},
+    {"ssl_session_cache_size", "", "", k_warn, "sessions are kept by clients, in tickets"},
+    {"ssl_*", "", "", k_error, k_later},
     {"admin_ssl_*", "", "", k_error, k_tls},
     {"status_ssl_*", "", "", k_error, k_tls},
-    {"client_ssl", "", k_off, k_error, "TLS to upstreams is not supported yet"},
-    {"client_ssl_*", "", "", k_error, "TLS to upstreams is not supported yet"},
-    {"lua_ssl_*", "", "system", k_error, "TLS to upstreams is not supported yet"},
+    {"lua_ssl_trusted_certificate", "upstream_ca_certificates", "", k_error, ""},
+    {"lua_ssl_verify_depth", "upstream_tls_verify_depth", "", k_error, ""},
+    {"lua_ssl_protocols", "", "", k_warn, "TLS 1.2 and 1.3 are spoken to targets"},
 
     {"router_flavor", "", "traditional_compatible", k_error,
      "routes are matched as traditional_compatible"},

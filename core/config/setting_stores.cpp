@@ -73,6 +73,48 @@ std::string store_log_level(const Given& given, Settings& into) {
   return "";
 }
 
+std::string store_cipher_suite(const Given& given, Settings& into) {
+  const std::string text = as_text(given);
+  for (const auto known : {"modern", "intermediate", "old", "fips", "custom"})
+    if (text == known) return into.ssl_cipher_suite = text, "";
+  return "modern, intermediate, old, fips or custom";
+}
+
+// A range: versions between two that are allowed are allowed.
+std::string store_ssl_protocols(const Given& given, Settings& into) {
+  constexpr std::array<std::string_view, 4> k_versions{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+  constexpr std::string_view k_expected = "some of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3, without gaps";
+  const std::string text = as_text(given);
+  std::uint32_t bits = 0;
+  for (const auto word : split(text, ' ')) {
+    if (word.empty()) continue;
+    const auto at = std::find(k_versions.begin(), k_versions.end(), word);
+    if (at == k_versions.end()) return std::string(k_expected);
+    bits |= 1u << unsigned(at - k_versions.begin());
+  }
+  const std::uint32_t lowest = bits & (~bits + 1);
+  if (((bits + lowest) & bits) != 0) return std::string(k_expected);
+  into.ssl_protocols = bits;
+  return "";
+}
+
+std::string store_prefer_ciphers(const Given& given, Settings& into) {
+  Settings read;
+  if (trim(as_text(given)).empty()) return "";
+  if (auto expected = store_switch<&Settings::supervisor>(given, read); !expected.empty())
+    return expected;
+  into.ssl_prefer_server_ciphers = read.supervisor;
+  return "";
+}
+
+std::string store_verify_client(const Given& given, Settings& into) {
+  const std::string text = as_text(given);
+  if (text == "off") return into.ssl_verify_client = VerifyClient::off, "";
+  if (text == "optional") return into.ssl_verify_client = VerifyClient::optional, "";
+  if (text == "on") return into.ssl_verify_client = VerifyClient::on, "";
+  return "off, optional or on";
+}
+
 std::string store_path_trait(PathTrait trait, const Given& given, Settings& into) {
   const std::string text = as_text(given);
   if (text != "keep" && text != "refuse") return "keep or refuse";

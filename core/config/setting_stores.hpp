@@ -113,6 +113,10 @@ template <PathTrait Trait>
 std::string store_path_trait(const Given& given, Settings& into) {
   return store_path_trait(Trait, given, into);
 }
+std::string store_cipher_suite(const Given& given, Settings& into);
+std::string store_ssl_protocols(const Given& given, Settings& into);
+std::string store_prefer_ciphers(const Given& given, Settings& into);
+std::string store_verify_client(const Given& given, Settings& into);
 std::string store_underscores(const Given& given, Settings& into);
 std::string store_real_ip_header(const Given& given, Settings& into);
 std::string store_trusted_ips(const Given& given, Settings& into);

@@ -74,6 +74,8 @@ std::string parse_listen(std::string_view text, Listen& into) {
       into.port = port;
     } else if (word == "reuseport") {
       into.reuseport = true;
+    } else if (word == "ssl") {
+      into.ssl = true;
     } else if (word == "proxy_protocol") {
       into.proxy_protocol = true;
     } else if (word.starts_with("backlog=")) {
@@ -81,10 +83,11 @@ std::string parse_listen(std::string_view text, Listen& into) {
       if (!backlog || *backlog == 0 || *backlog > 1000000)
         return "backlog= with a number from 1 to 1000000";
       into.backlog = int(*backlog);
-    } else if (word == "ssl" || word == "http2") {
-      return cat("no flag \"", word, "\": TLS and HTTP/2 listeners are not supported yet");
+    } else if (word == "http2") {
+      return "no flag \"http2\": HTTP/2 is not supported yet";
     } else {
-      return cat("flags reuseport, proxy_protocol, backlog=N; \"", word, "\" is not supported");
+      return cat("flags ssl, reuseport, proxy_protocol, backlog=N; \"", word,
+                 "\" is not supported");
     }
   }
   return first ? "address:port, or off" : "";

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct Listen {
   std::string host;  // address; IPv6 without brackets
   std::uint16_t port = 0;
   bool reuseport = false;
+  bool ssl = false;
   bool proxy_protocol = false;
   int backlog = 16384;
   std::string text;  // as configured
@@ -60,6 +62,9 @@ inline constexpr std::array k_path_traits{
     PathTraitName{k_path_encoded_slash, "path_encoded_slash"},
 };
 
+// Whether clients are to show a certificate.
+enum class VerifyClient : std::uint8_t { off, optional, on };
+
 // What becomes of request fields with `_` in their names, which CGI and WSGI take for `-`.
 enum class Underscores : std::uint8_t { drop_known, drop, keep };
 
@@ -86,6 +91,24 @@ struct Settings {
   HeaderTokens headers;
   ErrorType error_default_type = ErrorType::plain;
   std::map<std::uint16_t, std::uint16_t> port_maps;  // port listened on -> port seen by clients
+
+  // TLS of listeners with the flag ssl.
+  std::vector<std::string> ssl_cert, ssl_cert_key;  // files; none: a certificate is made
+  std::string ssl_cipher_suite = "intermediate";
+  std::string ssl_ciphers;          // OpenSSL's list, for ssl_cipher_suite custom
+  std::uint32_t ssl_protocols = 0;  // bit 0: TLS 1.0 … bit 3: TLS 1.3; 0: as the suite says
+  std::optional<bool> ssl_prefer_server_ciphers;  // nothing: as the suite says
+  bool ssl_session_tickets = true;
+  std::uint64_t ssl_session_timeout = 86400000;  // ms
+  VerifyClient ssl_verify_client = VerifyClient::off;
+  std::vector<std::string> ssl_client_certificate;  // files of CAs that vouch for clients
+  std::uint32_t ssl_verify_depth = 1;
+  // TLS to targets, and of plugins' calls.
+  bool upstream_tls_verify = false;  // of services that do not say
+  std::uint32_t upstream_tls_verify_depth = 1;
+  std::vector<std::string> upstream_ca_certificates{"system"};
+  bool client_ssl = false;  // client_ssl_cert is shown to targets that ask
+  std::vector<std::string> client_ssl_cert, client_ssl_cert_key;
 
   std::uint32_t upstream_keepalive_pool_size = 512;  // idle connections per worker; 0: none kept
   std::uint64_t upstream_keepalive_max_requests = 10000;  // 0: no limit

@@ -10,9 +10,9 @@ namespace gw::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> k_failures{
-    "connect_failed", "connect_timeout", "send_failed", "send_timeout",
-    "read_timeout",   "bad_response",    "body_cut"};
+constexpr std::array<std::string_view, 8> k_failures{
+    "connect_failed", "connect_timeout", "tls_failed",   "send_failed",
+    "send_timeout",   "read_timeout",    "bad_response", "body_cut"};
 
 }  // namespace
 
@@ -21,12 +21,19 @@ std::string_view reason_code(UpstreamFailure failure) { return k_failures[std::s
 // --- a connection ---
 
 ClientConnection::ClientConnection(net::Loop& loop, WriteBuffer& buffer,
-                                   const net::Address& address)
+                                   const Destination& destination)
     : stream_(loop, *this),
       deadline_([](void* self) { static_cast<ClientConnection*>(self)->on_deadline(); }, this),
       buffer_(buffer),
-      address_(address),
-      held_(loop) {}
+      address_(destination.address),
+      server_name_(destination.server_name),
+      held_(loop) {
+  if (destination.tls != nullptr) tls_ = destination.tls->shared_from_this();
+}
+
+std::string_view ClientConnection::tls_error() const {
+  return stream_.tls() != nullptr ? std::string_view(stream_.tls()->error()) : std::string_view{};
+}
 
 void ClientConnection::enter(State next) {
   check(k_client_changes.allow(state_, next));
@@ -36,12 +43,17 @@ void ClientConnection::enter(State next) {
 void ClientConnection::connect(UpstreamUser& user, const ClientLimits& limits) {
   user_ = &user;
   limits_ = limits;
+  if (tls_)
+    stream_.start_tls(std::make_unique<net::TlsSession>(
+        tls_, server_name_, cat(address_.ip(), ":", address_.port(), "/", server_name_)));
   if (stream_.connect(address_) != 0) broken_ = true;
   set_deadline();
 }
 
 void ClientConnection::on_connected(int status) {
-  if (status != 0) return fail(UpstreamFailure::connect_failed);
+  if (status != 0)
+    return fail(tls_error().empty() ? UpstreamFailure::connect_failed
+                                    : UpstreamFailure::tls_failed);
   enter(State::ready);
   stream_.start_reading();
   user_->on_upstream_connected();
@@ -299,6 +311,7 @@ void ClientConnection::on_end() {
 }
 
 void ClientConnection::on_error(int) {
+  if (state_ == State::connecting) return fail(UpstreamFailure::tls_failed);
   fail(state_ == State::reading_body ? UpstreamFailure::body_cut : UpstreamFailure::send_failed);
 }
 

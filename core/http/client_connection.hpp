@@ -24,6 +24,7 @@ class ClientConnection;
 enum class UpstreamFailure : std::uint8_t {
   connect_failed,  // refused, unreachable
   connect_timeout,
+  tls_failed,   // no handshake: ClientConnection::tls_error() says why
   send_failed,  // broken before the first byte of the answer
   send_timeout,
   read_timeout,
@@ -55,6 +56,14 @@ struct ClientLimits {
   std::uint64_t read_timeout = 60000;     // between two reads
 };
 
+// Where a connection leads. With TLS it also counts who must be there: `tls` says how that is
+// judged.
+struct Destination {
+  net::Address address;
+  net::TlsClientContext* tls = nullptr;  // null: without TLS
+  std::string_view server_name{};        // name of the peer, or its address; with TLS only
+};
+
 class ClientConnection final : private net::TcpStream::Listener, public ListNode {
  public:
   using State = ClientState;
@@ -67,7 +76,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
     ~Keeper() = default;
   };
 
-  ClientConnection(net::Loop& loop, WriteBuffer& buffer, const net::Address& address);
+  ClientConnection(net::Loop& loop, WriteBuffer& buffer, const Destination& destination);
 
   // Starts to connect for `user`: on_upstream_connected or on_upstream_failed follows, never within
   // this call.
@@ -96,7 +105,10 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   // Ends and destroys it; nobody is told. To be called by who owns it.
   void close();
 
-  const net::Address& address() const { return address_; }
+  // Valid as long as the connection.
+  Destination destination() const { return {address_, tls_.get(), server_name_}; }
+  // Why there was no handshake; empty: there was one, or none was needed.
+  std::string_view tls_error() const;
   bool reused() const { return requests_ > 1; }
   std::uint64_t requests() const { return requests_; }
   State state() const { return state_; }
@@ -134,6 +146,8 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   net::Deadline deadline_;
   WriteBuffer& buffer_;
   net::Address address_;
+  std::shared_ptr<net::TlsClientContext> tls_;
+  std::string server_name_;
   UpstreamUser* user_ = nullptr;
   Keeper* keeper_ = nullptr;
   ClientLimits limits_;

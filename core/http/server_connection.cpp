@@ -40,9 +40,14 @@ void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
   connection->peer_ = net::Address::of_peer(connection->stream_.fd()).value_or(net::Address{});
   if (!context.proxy_protocol && !connection->admit(connection->peer_))
     return connection->destroy();
+  if (context.tls && !context.proxy_protocol) connection->start_tls();
   connection->stream_.set_read_size(k_head_read);
   connection->stream_.start_reading();
   connection->set_deadline(context.limits.header_timeout);
+}
+
+void ServerConnection::start_tls() {
+  stream_.start_tls(std::make_unique<net::TlsSession>(context_.tls));
 }
 
 bool ServerConnection::admit(const net::Address& client) {
@@ -73,6 +78,7 @@ void ServerConnection::on_read(std::span<const char> bytes) {
     if (discarded_ > 16 * k_max_discard) destroy();
     return;
   }
+  if (state_ == State::proxy_header && context_.tls) return read_proxy_before_tls(input);
   if (!pending_.empty()) {
     pending_.append(input);
     process_pending();
@@ -166,6 +172,27 @@ bool ServerConnection::read_proxy(std::string_view& input) {
   if (admit(header.client.value_or(peer_))) return true;
   destroy();
   return false;
+}
+
+// A PROXY header stands before the TLS.
+void ServerConnection::read_proxy_before_tls(std::string_view input) {
+  std::string held = std::move(pending_);
+  pending_.clear();
+  held.append(input);
+  std::string_view rest(held);
+  feeding_ = &rest;
+  const bool whole = read_proxy(rest);
+  feeding_ = nullptr;
+  if (doomed_) {
+    delete this;
+    return;
+  }
+  if (!whole) {
+    pending_ = std::move(held);
+    return;
+  }
+  start_tls();
+  if (!rest.empty()) stream_.take_cipher(rest);
 }
 
 // --- a request head ---

@@ -83,8 +83,9 @@ struct ServerContext {
   ExchangeFactory& factory;
   WriteBuffer& buffer;
   ServerLimits limits{};
-  std::uint16_t port = 0;       // listened on
-  bool proxy_protocol = false;  // each connection begins with a PROXY header
+  std::uint16_t port = 0;                             // listened on
+  bool proxy_protocol = false;                        // each connection begins with a PROXY header
+  std::shared_ptr<const net::TlsCertificates> tls{};  // null: without TLS
   bool draining = false;
   Admission* admission = nullptr;  // null: all are taken
   List<ServerConnection> connections{};
@@ -105,6 +106,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   const net::Address& peer() const { return peer_; }
   std::string_view peer_ip() const { return {peer_text_, peer_size_}; }
   net::Address local() const;
+  // Null: the connection is without TLS.
+  const net::TlsSession* tls() const { return stream_.tls(); }
   ServerContext& context() { return context_; }
   State state() const { return state_; }
   std::uint64_t serial() const { return serial_; }      // counts its listener's connections, from 1
@@ -165,6 +168,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   explicit ServerConnection(ServerContext& context);
   ~ServerConnection();
 
+  void start_tls();
+  void read_proxy_before_tls(std::string_view input);
   void on_connected(int) override {}
   void on_read(std::span<const char> bytes) override;
   void on_end() override;

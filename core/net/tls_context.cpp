@@ -73,9 +73,7 @@ std::string use_identity(SSL_CTX* context, const TlsIdentity& identity) {
 }
 
 std::string use_protocols(SSL_CTX* context, const TlsProtocols& wanted) {
-  const auto number = [](TlsVersion version) {
-    return version == TlsVersion::tls1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
-  };
+  const auto number = [](TlsVersion version) { return TLS1_VERSION + int(version); };
   SSL_CTX_set_min_proto_version(context, number(wanted.lowest));
   SSL_CTX_set_max_proto_version(context, number(wanted.highest));
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -188,6 +186,46 @@ std::string fault_of_identity(const TlsIdentity& identity) {
   return use_identity(context.get(), identity);
 }
 
+std::string fault_of_authority(std::string_view pem) {
+  const auto all = read_certificates(pem);
+  if (all.size() != 1) return "is not one certificate in PEM";
+  if (X509_check_ca(all[0].get()) != 1) return "is not the certificate of a CA (CA:TRUE)";
+  if (X509_cmp_current_time(X509_get0_notAfter(all[0].get())) < 0) return "has expired";
+  return {};
+}
+
+TlsIdentity make_self_signed(const std::string& name) {
+  const PrivateKey key(EVP_EC_gen("P-256"));
+  const Certificate certificate(X509_new());
+  X509* x = certificate.get();
+  X509_set_version(x, X509_VERSION_3);
+  std::uint64_t serial = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);
+  ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1);
+  constexpr long k_ten_years = 3650L * 24 * 3600;
+  X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(x), k_ten_years);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(x, X509_get_subject_name(x));
+  X509_set_pubkey(x, key.get());
+  X509_sign(x, key.get(), EVP_sha256());
+  const Bio out(BIO_new(BIO_s_mem()));
+  const auto taken = [&out] {
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    std::string copy(text, std::size_t(size));
+    BIO_reset(out.get());
+    return copy;
+  };
+  TlsIdentity made;
+  PEM_write_bio_X509(out.get(), x);
+  made.certificate = taken();
+  PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  made.key = taken();
+  return made;
+}
+
 // --- tickets ---
 
 TlsTicketKeys::TlsTicketKeys(std::string_view secret, std::uint64_t period_s)
@@ -290,6 +328,10 @@ const TlsServerContext& TlsCertificates::find(std::string_view name) const {
 }
 
 Result<std::shared_ptr<TlsClientContext>> TlsClientContext::make(const TlsClientOptions& options) {
+  static std::vector<std::pair<TlsClientOptions, std::weak_ptr<TlsClientContext>>> in_use;
+  std::erase_if(in_use, [](const auto& one) { return one.second.expired(); });
+  for (const auto& [known, context] : in_use)
+    if (known == options) return context.lock();
   SSL_CTX* raw = SSL_CTX_new(TLS_client_method());
   std::shared_ptr<TlsClientContext> made(new TlsClientContext(raw));
   if (auto fault = use_protocols(raw, options.protocols); !fault.empty()) return Error{fault};
@@ -310,6 +352,7 @@ Result<std::shared_ptr<TlsClientContext>> TlsClientContext::make(const TlsClient
                             unsigned(alpn.size()));
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, keep_client_session);
+  in_use.emplace_back(options, made);
   return made;
 }
 

@@ -25,12 +25,17 @@ namespace gw::net {
 struct TlsIdentity {
   std::string certificate;
   std::string key;
+  friend bool operator==(const TlsIdentity&, const TlsIdentity&) = default;
 };
 
 // Why the two are not usable: not PEM, key and certificate differ…; empty: they are.
 std::string fault_of_identity(const TlsIdentity& identity);
+// The same of one CA certificate: it has expired, it is no CA's…
+std::string fault_of_authority(std::string_view pem);
+// A new key and a certificate that nobody vouches for, valid for ten years.
+TlsIdentity make_self_signed(const std::string& name);
 
-enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
+enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
 
 struct TlsProtocols {
   TlsVersion lowest = TlsVersion::tls1_2;
@@ -38,6 +43,7 @@ struct TlsProtocols {
   std::string ciphers;  // OpenSSL's list for TLS 1.2; empty: its default
   std::string suites;   // of TLS 1.3; empty: OpenSSL's default
   bool prefer_own_order = false;
+  friend bool operator==(const TlsProtocols&, const TlsProtocols&) = default;
 };
 
 // Authorities that are trusted, PEM, any number. Empty: those of the system.
@@ -140,11 +146,14 @@ struct TlsClientOptions {
   std::optional<TlsIdentity> identity;  // shown when the peer asks for one
   TlsProtocols protocols;
   std::vector<std::string> alpn;
+  friend bool operator==(const TlsClientOptions&, const TlsClientOptions&) = default;
 };
 
 // For connections to targets. Keeps the last session of each name, to resume it. One loop's.
-class TlsClientContext : public TlsContext {
+class TlsClientContext : public TlsContext, public std::enable_shared_from_this<TlsClientContext> {
  public:
+  // One that is in use for equal options is given again, so that connections and sessions outlive
+  // the configuration that they were made for.
   static Result<std::shared_ptr<TlsClientContext>> make(const TlsClientOptions& options);
   ~TlsClientContext();
   bool verifies() const { return verify_; }

@@ -62,7 +62,9 @@ void log_failure(net::LineLimit& lines, const plugin::Request& seen, const Failu
   const bool v6 = ip.find(':') != std::string_view::npos;
   const std::string target =
       ip.empty() ? "" : cat(v6 ? "[" : "", ip, v6 ? "]:" : ":", facts.target_port);
-  log::write(level, "request failed",
+  const std::string what =
+      failure.detail.empty() ? "request failed" : cat("request failed: ", failure.detail);
+  log::write(level, what,
              {{"reason", failure.code},
               {"status", cat(failure.status)},
               {"route", name(facts.route)},
@@ -215,6 +217,7 @@ void Exchange::on_body_refused(int status, std::string_view code) {
 void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   const bool retry = may_retry(failure);
   const bool had_head = head_pending || answered;
+  const std::string detail(upstream->tls_error());
   upstream = nullptr;
   if (tunnel && answered) return end_tunnel(reason_code(failure));
   if (!had_head) end_attempt(state_of(failure), 0);
@@ -224,7 +227,9 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
     // What the client sends meanwhile belongs to the next attempt.
     if (connection->body_started()) connection->pause_body();
   } else {
-    fail(failure_of(failure));
+    Failure told = failure_of(failure);
+    told.detail = detail;
+    fail(told);
   }
   resume();
 }
@@ -241,6 +246,7 @@ bool Exchange::may_retry(http::UpstreamFailure failure) const {
   switch (failure) {
     case http::UpstreamFailure::connect_failed:
     case http::UpstreamFailure::connect_timeout:
+    case http::UpstreamFailure::tls_failed:
       return true;
     // The target may have acted on it: only what may be repeated is (RFC 9110 9.2.2).
     case http::UpstreamFailure::send_failed:
@@ -269,7 +275,7 @@ void Exchange::begin_attempt(const upstream::Target& target) {
   facts.target_ip = record->ip;
   facts.target_port = record->port;
   facts.upstream_name = service->upstream_name;
-  facts.upstream_scheme = "http";
+  facts.upstream_scheme = service->tls ? "https" : "http";
 }
 
 void Exchange::end_attempt(gw_status state, int status) {

@@ -49,6 +49,7 @@ struct Failure {
   std::string_view message;  // null data: the status' default
   // JSON unless Accept says otherwise, as Kong's router answers; else error_default_type.
   bool json = false;
+  std::string_view detail{};  // for the log: what a peer's TLS said
 };
 
 class Exchange final : public http::ServerExchange,

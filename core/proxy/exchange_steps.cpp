@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "http/target.hpp"
 #include "proxy/forward.hpp"
 #include "proxy/worker.hpp"
 #include "routing/path.hpp"
@@ -112,6 +113,10 @@ Go match_route(Exchange& x) {
   query.host = x.request.host;
   query.port = x.runtime->mapped_port(facts.server_port);
   query.path = facts.path;
+  if (const auto* tls = x.connection->tls()) {
+    query.tls = true;
+    query.sni = tls->server_name();
+  }
   query.each_header = each_header;
   query.context = &x.request.fields;
   x.match = x.runtime->router().match(query, x.arena);
@@ -192,15 +197,28 @@ Go pick_target(Exchange& x) {
 
 // --- connect: a kept connection, or a new one ---
 
+// The name by which a target is asked for and judged is that of the Host field, as in Kong.
+http::Destination destination_of(Exchange& x) {
+  http::Destination destination{x.address};
+  if (!x.service->tls) return destination;
+  destination.tls = x.service->tls.get();
+  auto name =
+      http::split_authority(upstream_host(x, x.service->balancer->target(x.tried.back()))).host;
+  if (name.starts_with('[')) name = name.substr(1, name.size() - 2);
+  destination.server_name = name;
+  return destination;
+}
+
 Go connect(Exchange& x) {
   if (x.upstream != nullptr)
     return x.upstream->state() == http::ClientConnection::State::ready ? Go::next : Go::wait;
-  x.upstream = x.worker.pool.take(x.address);
+  const http::Destination destination = destination_of(x);
+  x.upstream = x.worker.pool.take(destination);
   if (x.upstream != nullptr) {
     x.upstream->reuse(x, x.service->limits);
     return Go::next;
   }
-  x.upstream = x.worker.pool.make(x.address);
+  x.upstream = x.worker.pool.make(destination);
   x.upstream->connect(x, x.service->limits);
   return Go::wait;
 }

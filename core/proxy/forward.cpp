@@ -150,6 +150,10 @@ void find_client(Exchange& x) {
   facts.connection_serial = connection.serial();
   facts.connection_requests = connection.requests();
   facts.server_port = x.connection->context().port;
+  if (connection.tls() != nullptr) {
+    facts.scheme = "https";
+    facts.flags |= GW_F_TLS;
+  }
   facts.forwarded_scheme = facts.scheme;
   facts.forwarded_host = http::split_authority(x.request.host).host;
   facts.forwarded_port = x.runtime->mapped_port(facts.server_port);
@@ -177,7 +181,8 @@ std::string_view upstream_host(Exchange& x, const upstream::Target& target) {
   if (!x.service->fixed_host.empty()) return x.service->fixed_host;
   const bool v6 = target.host.find(':') != std::string_view::npos;
   const auto host = v6 ? join(x.arena, "[", target.host, "]") : target.host;
-  return target.port == 80 ? host : join(x.arena, host, ":", number(x.arena, target.port));
+  const std::uint16_t usual = x.service->tls ? 443 : 80;
+  return target.port == usual ? host : join(x.arena, host, ":", number(x.arena, target.port));
 }
 
 void prepare_answer(Exchange& x) {

@@ -13,16 +13,18 @@ namespace {
 struct Url {
   std::string authority, host, path;
   std::uint16_t port = 80;
+  bool tls = false;
 };
 
 Result<Url> parse_url(const std::string& text) {
-  constexpr std::string_view k_scheme = "http://";
-  if (!text.starts_with(k_scheme))
-    return Error{
-        cat("\"", text, "\": expected http://host[:port]/path; TLS to upstreams is not there yet")};
-  const std::string_view rest = std::string_view(text).substr(k_scheme.size());
-  const auto slash = rest.find_first_of("/?");
+  constexpr std::string_view k_plain = "http://", k_tls = "https://";
   Url url;
+  url.tls = text.starts_with(k_tls);
+  if (!url.tls && !text.starts_with(k_plain))
+    return Error{cat("\"", text, "\": expected http[s]://host[:port]/path")};
+  const std::string_view rest = std::string_view(text).substr((url.tls ? k_tls : k_plain).size());
+  const auto slash = rest.find_first_of("/?");
+  if (url.tls) url.port = 443;
   url.authority = rest.substr(0, slash);
   if (!http::is_authority(url.authority))
     return Error{cat("\"", text, "\": its host is not valid")};
@@ -49,6 +51,8 @@ class HttpCalls::Call final : public http::UpstreamUser {
         call_(std::move(call)),
         url_(std::move(url)),
         callback_(std::move(callback)),
+        runtime_(owner.worker_.runtime()),
+        server_name_(url_.host),
         started_ns_(owner.worker_.loop.now_ns()),
         arena_(owner.worker_.loop.blocks()),
         request_(arena_),
@@ -77,12 +81,11 @@ class HttpCalls::Call final : public http::UpstreamUser {
 
   // A host that names an upstream stands for one of its targets.
   void pick_of_upstream() {
-    const auto& runtime = owner_.worker_.runtime();
-    if (!runtime) return;
-    const auto& upstreams = runtime->snapshot().entities.upstreams;
+    if (!runtime_) return;
+    const auto& upstreams = runtime_->snapshot().entities.upstreams;
     for (std::size_t i = 0; i < upstreams.size(); ++i) {
       if (upstreams[i].name != url_.host) continue;
-      auto& balancer = runtime->balancer(config::Index(i));
+      auto& balancer = runtime_->balancer(config::Index(i));
       const auto index = balancer.pick({});
       if (index == upstream::Balancer::k_no_target) return;
       url_.host = balancer.target(index).host;
@@ -97,12 +100,19 @@ class HttpCalls::Call final : public http::UpstreamUser {
     address.set_port(url_.port);
     http::ClientLimits limits;
     limits.connect_timeout = limits.write_timeout = limits.read_timeout = call_.timeout_ms;
-    connection_ = owner_.worker_.pool.take(address);
+    http::Destination destination{address};
+    if (url_.tls) {
+      auto context = runtime_->call_context();
+      if (!context.ok()) return fail(GW_E_UNSUPPORTED);
+      destination.tls = context.value();
+      destination.server_name = server_name_;
+    }
+    connection_ = owner_.worker_.pool.take(destination);
     if (connection_ != nullptr) {
       connection_->reuse(*this, limits);
       return send();
     }
-    connection_ = owner_.worker_.pool.make(address);
+    connection_ = owner_.worker_.pool.make(destination);
     connection_->connect(*this, limits);
   }
 
@@ -184,6 +194,8 @@ class HttpCalls::Call final : public http::UpstreamUser {
   plugin::HttpCall call_;
   Url url_;
   Callback callback_;
+  std::shared_ptr<Runtime> runtime_;
+  std::string server_name_;  // as the caller names it, whatever target of an upstream it is
   std::uint64_t started_ns_;
   Arena arena_;
   http::RequestHead request_;

@@ -19,7 +19,7 @@ class HttpCalls final : public plugin::HttpCaller {
   HttpCalls(const HttpCalls&) = delete;
   HttpCalls& operator=(const HttpCalls&) = delete;
 
-  // url: http://host[:port][/path][?query]; the host may be the name of an upstream.
+  // url: http[s]://host[:port][/path][?query]; the host may be the name of an upstream.
   Result<std::uint64_t> start(plugin::HttpCall call, Callback callback) override;
   bool cancel(std::uint64_t id) override;
   void abandon(std::uint64_t id) override;

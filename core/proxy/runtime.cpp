@@ -5,6 +5,7 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "proxy/tls_runtime.hpp"
 
 namespace gw::proxy {
 
@@ -37,6 +38,7 @@ std::vector<upstream::Target> targets_of(const config::Upstream& entity) {
 
 std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> snapshot,
                                        std::shared_ptr<plugin::Generation> plugins,
+                                       std::string_view ticket_secret,
                                        std::vector<config::Diagnostic>& out) {
   std::shared_ptr<Runtime> runtime(new Runtime);
   runtime->snapshot_ = std::move(snapshot);
@@ -48,6 +50,7 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
     runtime->balancers_.push_back(
         std::make_unique<upstream::Balancer>(targets_of(entity), thread_random().next()));
   for (const auto& service : entities.services) runtime->add_service(service);
+  if (!runtime->make_tls(ticket_secret, out)) return nullptr;
   runtime->routes_.reserve(entities.routes.size());
   for (const auto& route : entities.routes) runtime->add_route(route);
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
@@ -56,6 +59,31 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   runtime->error_format_ = to_format(runtime->settings().error_default_type);
   runtime->real_ip_header_ = http::intern_header(runtime->settings().real_ip_header);
   return runtime;
+}
+
+bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out) {
+  const std::size_t before = out.size();
+  check_certificates(snapshot_->entities, out);
+  if (out.size() > before) return false;
+  const auto has_ssl = [](const auto& listens) {
+    return std::any_of(listens.begin(), listens.end(), [](const auto& l) { return l.ssl; });
+  };
+  const auto& s = settings();
+  if (has_ssl(s.proxy_listen) || has_ssl(s.admin_listen) || has_ssl(s.status_listen))
+    certificates_ = make_certificates(*snapshot_, ticket_secret, out);
+  for (auto& service : services_)
+    if (service.service->protocol == config::Protocol::https)
+      service.tls = make_client_context(*snapshot_, *service.service, out);
+  return out.size() == before;
+}
+
+Result<net::TlsClientContext*> Runtime::call_context() {
+  if (!call_context_) {
+    std::vector<config::Diagnostic> out;
+    call_context_ = make_call_context(*snapshot_, out);
+    if (!call_context_) return Error{cat(out[0].path, " ", out[0].message)};
+  }
+  return call_context_.get();
 }
 
 void Runtime::add_service(const config::Service& service) {

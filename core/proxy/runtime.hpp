@@ -26,6 +26,7 @@ struct ServiceRuntime {
   std::string_view fixed_host;  // Host sent upstream when neither the client's nor the target's is;
                                 // empty: the target's
   http::ClientLimits limits;
+  std::shared_ptr<net::TlsClientContext> tls;  // null: plain connections
 };
 
 // What the data path asks of a route, in one piece: where there are many routes, each piece of
@@ -42,8 +43,10 @@ static_assert(sizeof(RouteRuntime) == 32, "two to a line of the processor's cach
 class Runtime {
  public:
   // Everything but plugins; errors are diagnostics and the result is null.
+  // ticket_secret: net::TlsTicketKeys.
   static std::shared_ptr<Runtime> make(std::shared_ptr<const config::Snapshot> snapshot,
                                        std::shared_ptr<plugin::Generation> plugins,
+                                       std::string_view ticket_secret,
                                        std::vector<config::Diagnostic>& out);
 
   const config::Snapshot& snapshot() const { return *snapshot_; }
@@ -55,6 +58,11 @@ class Runtime {
   const routing::Router& router() const { return *router_; }
   const RouteRuntime& route(config::Index index) const { return routes_[index]; }
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
+  // Of listeners with TLS; null: there are none.
+  const std::shared_ptr<const net::TlsCertificates>& certificates() const { return certificates_; }
+  // For https calls of plugins, made when it is first needed: reading the system's CA certificates
+  // takes its time.
+  Result<net::TlsClientContext*> call_context();
   bool trusts(const net::Address& peer) const {
     return !trusted_.empty() && trusted_.contains(peer);
   }
@@ -71,6 +79,8 @@ class Runtime {
 
  private:
   Runtime() = default;
+  // False: errors were added to `out`.
+  bool make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out);
   void add_service(const config::Service& service);
   void add_route(const config::Route& route);
 
@@ -81,6 +91,8 @@ class Runtime {
       balancers_;  // upstreams, then services with hosts of their own
   std::vector<ServiceRuntime> services_;
   std::vector<RouteRuntime> routes_;
+  std::shared_ptr<const net::TlsCertificates> certificates_;
+  std::shared_ptr<net::TlsClientContext> call_context_;
   net::CidrSet trusted_;
   unsigned always_refused_ = 0;
   http::ErrorFormat error_format_ = http::ErrorFormat::plain;

@@ -12,7 +12,6 @@
 #include "net/mailbox.hpp"
 #include "plugin/host.hpp"
 #include "proxy/http_calls.hpp"
-#include "routing/router.hpp"
 #include "shared/metrics.hpp"
 #include "shared/worker_board.hpp"
 
@@ -83,6 +82,7 @@ class Worker final : public Gateway {
  private:
   admin::State state() const;
   Listener& add_listener(const ListenSocket& socket);
+  void use_certificates(Listener& listener) const;
   void forget_returned();
   void on_closed();
   void check_drained();
@@ -179,7 +179,8 @@ bool Worker::prepare(std::uint64_t generation, std::shared_ptr<const config::Sna
   plugin::Generation* before = proxy_.runtime() ? &proxy_.runtime()->plugins() : nullptr;
   auto plugins = plugin::Generation::build(registry_, host_, snapshot, generation, before, out);
   if (!plugins) return false;
-  prepared_ = proxy::Runtime::make(std::move(snapshot), std::move(plugins), out);
+  prepared_ = proxy::Runtime::make(std::move(snapshot), std::move(plugins),
+                                   context_.region->ticket_secret(), out);
   prepared_number_ = generation;
   return prepared_ != nullptr;
 }
@@ -190,8 +191,10 @@ void Worker::commit() {
   proxy_.use(std::move(prepared_));
   generation_ = prepared_number_;
   const auto limits = proxy_.runtime()->server_limits();
-  for (auto& listener : listeners_)
+  for (auto& listener : listeners_) {
     if (listener->is_proxy()) listener->context.limits = limits;
+    use_certificates(*listener);
+  }
   auto& slot = context_.region->board().mine();
   slot.generation.store(generation_);
   if (!first) return;
@@ -199,6 +202,12 @@ void Worker::commit() {
     log::error(opened.error().text);
   for (auto& listener : listeners_) listener->start();
   slot.state.store(shared::WorkerState::ready);
+}
+
+// A socket that was opened with TLS keeps it, also when the new configuration knows none.
+void Worker::use_certificates(Listener& listener) const {
+  const auto& certificates = proxy_.runtime()->certificates();
+  if (listener.socket.listen.ssl && certificates) listener.context.tls = certificates;
 }
 
 // --- sockets of a worker that is down ---
@@ -210,6 +219,7 @@ void Worker::lend(std::uint32_t owner, std::vector<ListenSocket> sockets) {
       Listener& listener = add_listener(socket);
       listener.owner = owner;
       listener.context.limits = proxy_.runtime()->server_limits();
+      use_certificates(listener);
       listener.start();
     }
     ::close(socket.fd);
@@ -343,50 +353,6 @@ void Worker::cut_all() {
 
 std::unique_ptr<Gateway> Gateway::create(net::Loop& loop, WorkerContext context) {
   return std::make_unique<Worker>(loop, std::move(context));
-}
-
-namespace {
-
-// Adds what the router says of routes of which nothing is said yet.
-void check_routes(const config::Entities& entities, std::vector<config::Diagnostic>& out) {
-  std::vector<config::Diagnostic> found;
-  routing::Router::compile(entities, found);
-  std::erase_if(found, [&](const auto& one) {
-    return std::any_of(out.begin(), out.end(), [&](const auto& known) {
-      return known.where == one.where && known.path == one.path;
-    });
-  });
-  out.insert(out.end(), found.begin(), found.end());
-}
-
-}  // namespace
-
-bool check_plugins(const config::Snapshot& snapshot, bool strict,
-                   std::vector<config::Diagnostic>& out) {
-  net::Loop loop;
-  auto region = shared::Region::create(snapshot.settings.shared_memory_size, 1);
-  if (!region.ok()) {
-    out.push_back(
-        {config::Severity::error, {}, "gateway.shared_memory_size", region.error().text, ""});
-    return false;
-  }
-  {
-    net::Mailbox mailbox(loop);
-    plugin::WorkerEnvironment environment{loop, mailbox, *region.value(), 0, 1, nullptr};
-    plugin::Host host(environment);
-    plugin::Registry registry(host);
-    const std::shared_ptr<const config::Snapshot> shared(&snapshot, [](const config::Snapshot*) {});
-    std::shared_ptr<plugin::Generation> plugins;
-    if (registry.load(snapshot.settings, out))
-      plugins = plugin::Generation::build(registry, host, shared, 1, nullptr, out);
-    if (plugins)
-      proxy::Runtime::make(shared, std::move(plugins), out);
-    else
-      check_routes(snapshot.entities, out);
-  }
-  if (strict)
-    for (auto& diagnostic : out) diagnostic.severity = config::Severity::error;
-  return !config::has_errors(out);
 }
 
 }  // namespace gw::server

@@ -64,7 +64,8 @@ class Gateway {
 };
 
 // Checks the options of every plugin entity against the plugin's schema, and its consumer-scoped
-// ones against the phase order (an error when strict). Defined in gateway.cpp. True if no errors.
+// ones against the phase order (an error when strict). Defined in check_plugins.cpp. True if no
+// errors.
 bool check_plugins(const config::Snapshot& snapshot, bool strict,
                    std::vector<config::Diagnostic>& out);
 

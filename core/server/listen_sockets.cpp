@@ -123,21 +123,24 @@ std::string_view kind_name(Kind kind) { return k_kinds[std::size_t(kind)]; }
 
 std::string describe_socket(const ListenSocket& socket) {
   return cat(std::size_t(socket.kind), "\t", socket.listen.host, "\t", socket.listen.port, "\t",
-             socket.listen.backlog, "\t", int(socket.listen.proxy_protocol));
+             socket.listen.backlog, "\t", int(socket.listen.proxy_protocol), "\t",
+             int(socket.listen.ssl));
 }
 
 bool parse_socket(std::string_view line, ListenSocket& into) {
   const auto parts = split(line, '\t');
-  if (parts.size() != 5) return false;
+  if (parts.size() != 6) return false;
   const auto kind = to_u64(parts[0]), port = to_u64(parts[2]), backlog = to_u64(parts[3]);
   if (!kind || *kind >= k_kinds.size() || !port || *port > 0xFFFF || !backlog || *backlog > INT_MAX)
     return false;
-  if (parts[4] != "0" && parts[4] != "1") return false;
+  for (const auto flag : {parts[4], parts[5]})
+    if (flag != "0" && flag != "1") return false;
   into.kind = Kind(*kind);
   into.listen.host = parts[1];
   into.listen.port = std::uint16_t(*port);
   into.listen.backlog = int(*backlog);
   into.listen.proxy_protocol = parts[4] == "1";
+  into.listen.ssl = parts[5] == "1";
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "shared/kv.hpp"
 #include "shared/metrics.hpp"
@@ -24,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t k_magic = 0x314e4f4947455747;  // "GWEGION1"
 // To be raised with any change of what lies in the region: processes of two builds may meet in it.
-constexpr std::uint32_t k_layout = 3;
+constexpr std::uint32_t k_layout = 4;
 
 Error failure(std::string_view what) { return Error{cat(what, ": ", std::strerror(errno))}; }
 
@@ -38,6 +40,7 @@ struct Region::Header {
   std::atomic<std::uint64_t> used;
   std::atomic<std::uint64_t> roots[std::size_t(Root::count)];
   RobustMutex mutex;
+  char ticket_secret[Region::k_ticket_secret];
 };
 
 Region::Region(int fd, char* base, std::size_t bytes) : fd_(fd), base_(base), bytes_(bytes) {}
@@ -66,6 +69,7 @@ Result<std::unique_ptr<Region>> Region::create(std::size_t bytes, std::uint32_t 
   header->bytes = bytes;
   header->used = (sizeof(Header) + 63) & ~std::size_t(63);
   header->mutex.init();
+  check(getrandom(header->ticket_secret, sizeof header->ticket_secret, 0) == k_ticket_secret);
   header->magic = k_magic;
   std::unique_ptr<Region> region(new Region(fd, static_cast<char*>(base), bytes));
   if (!region->open_parts())
@@ -106,6 +110,7 @@ bool Region::open_parts() {
 Region::Header& Region::header() const { return *reinterpret_cast<Header*>(base_); }
 RobustMutex& Region::mutex() { return header().mutex; }
 std::size_t Region::used() const { return header().used.load(std::memory_order_relaxed); }
+std::string_view Region::ticket_secret() const { return {header().ticket_secret, k_ticket_secret}; }
 std::uint32_t Region::slots() const { return header().slots; }
 
 void Region::use_slot(std::uint32_t slot) {

@@ -40,6 +40,10 @@ class Region {
   std::size_t bytes() const { return bytes_; }
   std::size_t used() const;
   std::uint32_t slots() const;
+  // Random bytes, the same for all that share the region, that no one else knows: of TLS session
+  // tickets.
+  static constexpr std::size_t k_ticket_secret = 32;
+  std::string_view ticket_secret() const;
 
   // The slot that this process writes: its entry on the board and its shard of the metrics. Before
   // anything is counted; a process that takes over a slot goes on where the former one stopped.

@@ -27,9 +27,9 @@ class Pool final : private http::ClientConnection::Keeper {
   void set_limits(const KeepaliveLimits& limits) { limits_ = limits; }
 
   // An idle connection, or null. The caller owns it: reuse() it, then give() or close() it.
-  http::ClientConnection* take(const net::Address& address);
+  http::ClientConnection* take(const http::Destination& destination);
   // A new one, not connected. Owned as above.
-  http::ClientConnection* make(const net::Address& address);
+  http::ClientConnection* make(const http::Destination& destination);
   // Keeps it if it can serve another request, else closes it.
   void give(http::ClientConnection& connection);
 
@@ -37,18 +37,28 @@ class Pool final : private http::ClientConnection::Keeper {
   std::size_t hosts() const { return hosts_.size(); }  // that it keeps a list for
 
  private:
+  // Connections to one destination. It lives behind its key, which its connections bear, too.
   struct Host {
     List<http::ClientConnection> idle;
     std::uint32_t count = 0;
+    std::shared_ptr<net::TlsClientContext> tls{};
+    std::string server_name{};
+  };
+  struct Hash {
+    std::size_t operator()(const http::Destination& destination) const;
+  };
+  struct Equal {
+    bool operator()(const http::Destination& a, const http::Destination& b) const;
   };
   static constexpr std::size_t k_few_hosts = 64;
+  Host& host_of(const http::Destination& destination);
+  void forget_empty();
   void on_idle_closed(http::ClientConnection& connection) override;
-  void forget_empty(const net::Address& but);
 
   net::Loop& loop_;
   http::WriteBuffer& buffer_;
   KeepaliveLimits limits_;
-  std::unordered_map<net::Address, std::unique_ptr<Host>, net::AddressHash> hosts_;
+  std::unordered_map<http::Destination, std::unique_ptr<Host>, Hash, Equal> hosts_;
   std::size_t most_hosts_ = k_few_hosts;
   std::uint64_t idle_ = 0;
 };

@@ -53,7 +53,7 @@ TEST_CASE("each way to end has its status") {
   CHECK(run_gateway("plugin inspect ./kong.yml", folder.path).status == 1);
   CHECK(run_gateway("run --set error_log=/nowhere/log", folder.path).status == 1);
   CHECK(run_gateway("run --set workers=many", folder.path).status == 3);
-  CHECK(run_gateway("proxy --to https://127.0.0.1", folder.path).status == 3);
+  CHECK(run_gateway("proxy --to ftp://127.0.0.1", folder.path).status == 3);
   Origin origin;
   const auto taken =
       run_gateway("run --set proxy_listen=127.0.0.1:" + std::to_string(origin.port()), folder.path);

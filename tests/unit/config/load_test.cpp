@@ -217,7 +217,7 @@ TEST_CASE("url stands for host, port and path") {
 }
 
 TEST_CASE("what a later version brings is refused, not ignored") {
-  CHECK(fault("certificates: [{}]\n").message.find("not supported yet") != std::string::npos);
+  CHECK(fault("vaults: [{}]\n").message.find("not supported yet") != std::string::npos);
   CHECK(fault("upstreams: [{name: u, algorithm: latency}]\n").path == "upstreams[0].algorithm");
   CHECK(fault("plugins: [{name: p, ordering: {}}]\n").path == "plugins[0].ordering");
 }

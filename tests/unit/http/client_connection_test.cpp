@@ -47,7 +47,8 @@ struct Target : ClientConnection::Keeper {
     if (listening.fd >= 0) close(listening.fd);
   }
   ClientConnection* make() {
-    return new ClientConnection(loop, buffer, *net::Address::parse("127.0.0.1", listening.port));
+    return new ClientConnection(loop, buffer,
+                                Destination{*net::Address::parse("127.0.0.1", listening.port)});
   }
   void on_idle_closed(ClientConnection&) override {
     idle_closed = true;

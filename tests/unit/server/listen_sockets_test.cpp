@@ -66,6 +66,7 @@ TEST_CASE("a socket's line reads back as it was") {
   socket.listen = listen("::1", 8007);
   socket.listen.backlog = 77;
   socket.listen.proxy_protocol = true;
+  socket.listen.ssl = true;
   ListenSocket back;
   REQUIRE(parse_socket(describe_socket(socket), back));
   CHECK(back.kind == Kind::status);
@@ -73,13 +74,15 @@ TEST_CASE("a socket's line reads back as it was") {
   CHECK(back.listen.port == 8007);
   CHECK(back.listen.backlog == 77);
   CHECK(back.listen.proxy_protocol);
+  CHECK(back.listen.ssl);
   CHECK_FALSE(parse_socket("", back));
   CHECK_FALSE(parse_socket("0\t127.0.0.1\t80", back));
-  CHECK(parse_socket("2\t127.0.0.1\t80\t5\t0", back));
-  CHECK_FALSE(parse_socket("3\t127.0.0.1\t80\t5\t0", back));
-  CHECK_FALSE(parse_socket("x\t127.0.0.1\t80\t5\t0", back));
-  CHECK_FALSE(parse_socket("0\t127.0.0.1\t65536\t5\t0", back));
-  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t-1\t0", back));
-  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t5\t2", back));
+  CHECK(parse_socket("2\t127.0.0.1\t80\t5\t0\t0", back));
+  CHECK_FALSE(parse_socket("3\t127.0.0.1\t80\t5\t0\t0", back));
+  CHECK_FALSE(parse_socket("x\t127.0.0.1\t80\t5\t0\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t65536\t5\t0\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t-1\t0\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t5\t2\t0", back));
+  CHECK_FALSE(parse_socket("0\t127.0.0.1\t80\t5\t0\t2", back));
   CHECK(kind_name(Kind::admin) == "admin");
 }

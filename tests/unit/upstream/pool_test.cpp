@@ -31,7 +31,7 @@ struct User final : http::UpstreamUser {
 
 // A target with the gateway's side of one connection.
 struct Target {
-  Target(net::Loop& l, upstream::Pool& p) : loop(l), pool(p), connection(p.make(address())) {
+  Target(net::Loop& l, upstream::Pool& p) : loop(l), pool(p), connection(p.make({address()})) {
     connection->connect(user, {});
     turn_until(loop, [&] { return user.connected; });
     peer = std::make_unique<Peer>(accept(listening.fd, nullptr, nullptr));
@@ -51,7 +51,7 @@ struct Target {
     pool.give(*connection);
   }
   bool take() {
-    connection = pool.take(address());
+    connection = pool.take({address()});
     if (connection != nullptr) connection->reuse(user, {});
     return connection != nullptr;
   }

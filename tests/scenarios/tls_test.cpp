@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// TLS to clients and to targets, with curl, openssl and nginx as the others.
+#include <signal.h>
+
+#include "catch.hpp"
+#include "certificates.hpp"
+#include "gateway_process.hpp"
+#include "nginx_process.hpp"
+#include "origin.hpp"
+#include "raw_client.hpp"
+
+using namespace support;
+using gw::test::Authority;
+using gw::test::Issued;
+
+namespace {
+
+std::string indented(const std::string& pem) {
+  std::string out;
+  std::istringstream lines(pem);
+  for (std::string line; std::getline(lines, line);) out += "      " + line + "\n";
+  return out;
+}
+std::string certificate_entity(const std::string& id, const Issued& issued,
+                               const std::string& names) {
+  return "  - id: " + id + "\n    cert: |\n" + indented(issued.certificate) + "    key: |\n" +
+         indented(issued.key) + "    snis: [" + names + "]\n";
+}
+
+constexpr auto k_a = "11111111-1111-4111-8111-111111111111";
+constexpr auto k_b = "22222222-2222-4222-8222-222222222222";
+
+struct Curl {
+  std::uint16_t port;
+  std::string authority;  // file
+  Finished operator()(const std::string& host, const std::string& path,
+                      const std::string& more = "") const {
+    const std::string at = host + ":" + std::to_string(port);
+    return run_shell("curl -sS --max-time 10 --resolve " + at + ":127.0.0.1 --cacert " + authority +
+                     " " + more + " https://" + at + path);
+  }
+};
+
+std::string service(const std::string& name, const std::string& url, const std::string& more = "") {
+  return "- name: " + name + "\n  url: " + url + "\n" + more + "  routes: [{paths: [/" + name +
+         "]}]\n";
+}
+
+// Says what it has seen of the TLS that it was asked through.
+std::string tls_server(const Issued& issued, const Authority& authority) {
+  return "server { listen @PORT0@ ssl; ssl_certificate " + issued.certificate_file +
+         "; ssl_certificate_key " + issued.key_file + "; ssl_client_certificate " +
+         authority.file() +
+         "; ssl_verify_client optional; location / { return 200 \"$ssl_server_name "
+         "$ssl_client_verify $connection $ssl_session_reused\"; } }";
+}
+
+std::string authority_entity(const char* id, const Authority& authority) {
+  return std::string("  - id: ") + id + "\n    cert: |\n" + indented(authority.pem());
+}
+
+}  // namespace
+
+TEST_CASE("clients get the certificate of the name that they ask for") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test");
+  const auto b = authority.issue("b", "DNS:*.b.test");
+  const auto standard = authority.issue("standard.test", "DNS:standard.test");
+  Origin origin;
+  GatewayProcess gateway("certificates:\n" + certificate_entity(k_a, a, "{name: a.test}") +
+                             certificate_entity(k_b, b, "{name: \"*.b.test\"}") + "services:\n" +
+                             service("s", origin.url()),
+                         "  workers: 1\n  ssl_cert: " + standard.certificate_file +
+                             "\n  ssl_cert_key: " + standard.key_file + "\n",
+                         "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  for (const auto name : {"a.test", "x.b.test", "standard.test"}) {
+    const auto got = curl(name, "/s", "-o /dev/null -w '%{http_code} %{ssl_verify_result}'");
+    CHECK(got.out == "200 0");
+    const auto seen = origin.wait_for_request();
+    CHECK(seen.value("X-Forwarded-Proto") == "https");
+  }
+  CHECK(curl("other.test", "/s").status == 60);  // the default's name is another
+  const std::string shown = get(gateway.admin_port(), "/certificates").body;
+  CHECK(shown.find("BEGIN CERTIFICATE") != std::string::npos);
+  CHECK(shown.find("PRIVATE KEY") == std::string::npos);
+  CHECK(get(gateway.admin_port(), "/snis/a.test").body.find(k_a) != std::string::npos);
+}
+
+TEST_CASE("sessions are resumed with any worker, and plain bytes are turned away") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test");
+  Origin origin;
+  GatewayProcess gateway(
+      "services:\n" + service("s", origin.url()),
+      "  workers: 2\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " + a.key_file + "\n",
+      "127.0.0.1:0 ssl");
+  const std::string session = authority.path("session");
+  const auto version = GENERATE("-tls1_2", "-tls1_3");
+  const auto ask = [&](const std::string& options) {
+    return run_shell(
+        "printf 'GET /s HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n' | openssl "
+        "s_client -ign_eof -connect 127.0.0.1:" +
+        std::to_string(gateway.port()) + " " + version + " " + options);
+  };
+  CHECK(ask("-sess_out " + session).out.find("New, TLSv1.") != std::string::npos);
+  for (int i = 0; i < 6; ++i)
+    CHECK(ask("-sess_in " + session).out.find("Reused, TLSv1.") != std::string::npos);
+  CHECK(run_shell("openssl s_client -connect 127.0.0.1:" + std::to_string(gateway.port()) +
+                  " -tls1_1 </dev/null")
+            .status != 0);
+  bool reset = false;
+  RawClient plain(gateway.port());
+  plain.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(plain.read_to_end(&reset).find("HTTP/1.1") == std::string::npos);
+}
+
+TEST_CASE("a PROXY header stands before the TLS") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test");
+  Origin origin;
+  GatewayProcess gateway(
+      "services:\n" + service("s", origin.url()),
+      "  workers: 1\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " + a.key_file + "\n",
+      "127.0.0.1:0 ssl proxy_protocol");
+  const Curl curl{gateway.port(), authority.file()};
+  CHECK(curl("a.test", "/s", "--haproxy-protocol").status == 0);
+}
+
+TEST_CASE("a reload changes certificates, and connections live on") {
+  Authority authority;
+  const auto first = authority.issue("first", "DNS:a.test");
+  const auto second = authority.issue("second", "DNS:a.test");
+  Origin origin;
+  const auto entities = [&](const Issued& issued) {
+    return "certificates:\n" + certificate_entity(k_a, issued, "a.test") + "services:\n" +
+           service("s", origin.url());
+  };
+  GatewayProcess gateway(entities(first), "  workers: 1\n", "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  const auto shown = [&] { return curl("a.test", "/s", "-v").out; };
+  CHECK(shown().find("CN=first") != std::string::npos);
+  gateway.rewrite(entities(second));
+  gateway.signal(SIGHUP);
+  gateway.wait_for_log("configuration reloaded");
+  CHECK(shown().find("CN=second") != std::string::npos);
+  // One that cannot be used is refused, and the old one stays.
+  auto broken = second;
+  broken.key = first.key;
+  gateway.rewrite(entities(broken));
+  gateway.signal(SIGHUP);
+  gateway.wait_for_log("the key is not that of the certificate");
+  CHECK(shown().find("CN=second") != std::string::npos);
+}
+
+TEST_CASE("targets are asked by name, verified when that is wanted, and shown our certificate") {
+  Authority authority, stranger("Stranger");
+  const auto issued = authority.issue("target", "DNS:localhost,IP:127.0.0.1");
+  const auto ours = authority.issue("gateway", "DNS:gateway.test");
+  NginxProcess nginx(tls_server(issued, authority));
+  const std::string port = std::to_string(nginx.port());
+  const std::string verify = "  tls_verify: true\n  ca_certificates: [";
+  GatewayProcess gateway(
+      "certificates:\n" + certificate_entity(k_a, ours, "") + "ca_certificates:\n" +
+      authority_entity(k_a, authority) + authority_entity(k_b, stranger) + "services:\n" +
+      service("plain", "https://localhost:" + port) +
+      service("verified", "https://localhost:" + port, verify + k_a + "]\n") +
+      service("address", "https://127.0.0.1:" + port, verify + k_a + "]\n") +
+      service("shown", "https://localhost:" + port,
+              verify + k_a + "]\n  client_certificate: " + k_a + "\n") +
+      service("distrusted", "https://localhost:" + port, verify + k_b + "]\n  retries: 1\n"));
+  const auto body = [&](const std::string& path) { return get(gateway.port(), path).body; };
+  CHECK(body("/plain").starts_with("localhost NONE "));
+  const std::string first = body("/verified");
+  CHECK(first.starts_with("localhost NONE "));
+  CHECK(body("/verified") == first);  // the same connection
+  CHECK(body("/address").starts_with(" NONE "));
+  CHECK(body("/shown").starts_with("localhost SUCCESS "));
+  // A connection that was not verified is not taken for one that must be.
+  CHECK(get(gateway.port(), "/distrusted").status == 502);
+  gateway.wait_for_log("request failed: unable to get local issuer certificate reason=tls_failed");
+}
+
+TEST_CASE("a target that speaks no TLS is a 502 with its reason") {
+  NginxProcess nginx("server { listen @PORT0@; }");
+  GatewayProcess gateway(
+      "services:\n" +
+      service("s", "https://127.0.0.1:" + std::to_string(nginx.port()), "  retries: 0\n"));
+  CHECK(get(gateway.port(), "/s").status == 502);
+  gateway.wait_for_log("request failed: wrong version number reason=tls_failed");
+}
+
+TEST_CASE("clients are asked for certificates") {
+  Authority authority, stranger("Stranger");
+  const auto a = authority.issue("a.test", "DNS:a.test");
+  const auto good = authority.issue("client", "DNS:client.test");
+  const auto bad = stranger.issue("client", "DNS:client.test");
+  Origin origin;
+  GatewayProcess gateway(
+      "services:\n" + service("s", origin.url()),
+      "  workers: 1\n  ssl_verify_client: on\n  ssl_client_certificate: " + authority.file() +
+          "\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " + a.key_file + "\n",
+      "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  const auto with = [](const Issued& one) {
+    return "--cert " + one.certificate_file + " --key " + one.key_file;
+  };
+  CHECK(curl("a.test", "/s", with(good)).status == 0);
+  CHECK(curl("a.test", "/s").status != 0);
+  CHECK(curl("a.test", "/s", with(bad)).status != 0);
+}
+
+TEST_CASE("large bodies pass through TLS on both sides") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test,DNS:localhost");
+  NginxProcess nginx("server { listen @PORT0@ ssl; ssl_certificate " + a.certificate_file +
+                     "; ssl_certificate_key " + a.key_file +
+                     "; client_max_body_size 0; location / { root " + authority.path("") +
+                     "; dav_methods PUT; } }");
+  run_shell("head -c 20000000 /dev/urandom > " + authority.path("big"));
+  GatewayProcess gateway(
+      "services:\n- name: s\n  url: https://localhost:" + std::to_string(nginx.port()) +
+          "\n  routes: [{paths: [/]}]\n",
+      "  workers: 1\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " + a.key_file + "\n",
+      "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  const std::string got = authority.path("got");
+  CHECK(curl("a.test", "/big", "-o " + got).status == 0);
+  CHECK(run_shell("cmp " + got + " " + authority.path("big")).status == 0);
+  CHECK(curl("a.test", "/put", "-T " + got).status == 0);
+  CHECK(run_shell("cmp " + authority.path("put") + " " + authority.path("big")).status == 0);
+}
