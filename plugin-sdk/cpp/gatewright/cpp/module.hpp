@@ -8,18 +8,12 @@
 #include <cstring>
 #include <iterator>
 
+#include "gatewright/cpp/balancer.hpp"
 #include "gatewright/cpp/config.hpp"
+#include "gatewright/cpp/detect.hpp"
 #include "gatewright/cpp/request.hpp"
 
 namespace gw::detail {
-
-// Whether an expression on T compiles.
-template <class T, template <class> class Op, class = void>
-struct has_t : std::false_type {};
-template <class T, template <class> class Op>
-struct has_t<T, Op, std::void_t<Op<T>>> : std::true_type {};
-template <template <class> class Op, class T>
-inline constexpr bool has = has_t<T, Op>::value;
 
 template <class T>
 using op_rewrite = decltype(std::declval<const T&>().on_rewrite(std::declval<request>()));
@@ -242,6 +236,8 @@ struct edge {
     run(s, [=] { plugin(s).on_log(request(r, s)); });
   }
   static const void* get_ext(const char* id) noexcept {
+    if constexpr (has<op_pick, P>)
+      if (std::strcmp(id, GW_PLUGIN_BALANCER_EXT) == 0) return &balancer_edge<P, edge>::table;
     if constexpr (has<op_extension, P>) return P::extension(id);
     (void)id;
     return nullptr;
@@ -277,7 +273,7 @@ struct edge {
     if constexpr (has<op_cancel, P>) d.on_cancel = on_cancel;
     if constexpr (has<op_log, P>) d.on_log = on_log;
     if constexpr (!plain_state()) d.req_free = req_free;
-    if constexpr (has<op_extension, P>) d.get_ext = get_ext;
+    if constexpr (has<op_extension, P> || has<op_pick, P>) d.get_ext = get_ext;
     return d;
   }
   static constexpr gw_plugin_desc desc = describe();
