@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "net/tls_session.hpp"
 
@@ -97,12 +98,24 @@ std::string alpn_wire(const std::vector<std::string>& protocols) {
 
 // --- of servers ---
 
-int choose_certificate(SSL* ssl, int*, void*) {
-  const auto* session = TlsSession::of(ssl);
+int choose_certificate(SSL* ssl, int* alert, void*) {
+  auto* session = TlsSession::of(ssl);
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  SSL_set_SSL_CTX(ssl, session->certificates()->find(name).raw());
-  return SSL_TLSEXT_ERR_OK;
+  const auto& certificates = *session->certificates();
+  std::shared_ptr<const TlsServerContext> chosen;
+  if (TlsChooser* chooser = certificates.chooser()) {
+    TlsHello hello = session->client();
+    if (name != nullptr) hello.server_name = name;
+    if (!chooser->choose(hello, certificates.fallback(), chosen)) {
+      *alert = SSL_AD_ACCESS_DENIED;
+      return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
+  }
+  if (chosen)
+    session->show(std::move(chosen));
+  else if (name != nullptr)
+    SSL_set_SSL_CTX(ssl, certificates.find(name).raw());
+  return name != nullptr ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 // An offer of nothing that we speak ends the handshake (RFC 7301 3.2).
@@ -262,6 +275,8 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
   if (auto fault = use_protocols(raw, options.protocols); !fault.empty()) return Error{fault};
   for (const auto& identity : options.identities)
     if (auto fault = use_identity(raw, identity); !fault.empty()) return Error{fault};
+  made->options_ = options;
+  made->options_.identities.clear();
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(raw, long(options.session_timeout_s));
   static constexpr unsigned char k_id[] = "gatewright";
@@ -282,6 +297,15 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
     SSL_CTX_set_tlsext_status_arg(raw, &made->ocsp_);
   }
   return std::shared_ptr<const TlsServerContext>(std::move(made));
+}
+
+std::shared_ptr<const TlsServerContext> TlsServerContext::with(const TlsIdentity& identity) const {
+  TlsServerOptions options = options_;
+  options.identities = {identity};
+  options.ocsp_response.clear();
+  auto made = make(options);
+  check(made.ok());
+  return made.value();
 }
 
 void TlsCertificates::add(std::string_view name, std::shared_ptr<const TlsServerContext> context) {

@@ -103,11 +103,31 @@ enum class TlsClientCheck : std::uint8_t {
 class TlsServerContext : public TlsContext {
  public:
   static Result<std::shared_ptr<const TlsServerContext>> make(const TlsServerOptions& options);
+  // The same with another certificate, without a staple. REQUIRES: the identity is usable.
+  std::shared_ptr<const TlsServerContext> with(const TlsIdentity& identity) const;
 
  private:
   using TlsContext::TlsContext;
-  std::string alpn_;  // as it is on the wire
+  TlsServerOptions options_;  // without identities
+  std::string alpn_;          // as it is on the wire
   std::string ocsp_;
+};
+
+// How a client begins.
+struct TlsHello {
+  std::string_view server_name;  // empty: none
+  std::string_view client_ip;
+  std::uint16_t server_port = 0;
+};
+
+// Somebody who has a say in which certificate is shown, before the names are looked up.
+class TlsChooser {
+ public:
+  // False: the handshake is to end. `chosen` stays null for the certificate that the names give;
+  // what is chosen is otherwise like `like`.
+  virtual bool choose(const TlsHello& hello, const TlsServerContext& like,
+                      std::shared_ptr<const TlsServerContext>& chosen) = 0;
+  virtual ~TlsChooser() = default;
 };
 
 // All certificates of a listener: which one is shown depends on the name that the client asks for
@@ -120,6 +140,8 @@ class TlsCertificates {
 
   // `name` may begin or end in a label `*`; any case. `*` alone stands for every name.
   void add(std::string_view name, std::shared_ptr<const TlsServerContext> context);
+  void ask_first(std::shared_ptr<TlsChooser> chooser) { chooser_ = std::move(chooser); }
+  TlsChooser* chooser() const { return chooser_.get(); }
   // authorities: as of TlsAuthorities, none when `check` is none.
   Status ask_clients(TlsClientCheck check, const std::string& authorities, int depth);
 
@@ -134,6 +156,7 @@ class TlsCertificates {
   std::shared_ptr<const TlsServerContext> fallback_;
   std::shared_ptr<const TlsTicketKeys> tickets_;
   std::unordered_map<std::string, std::shared_ptr<const TlsServerContext>> names_;
+  std::shared_ptr<TlsChooser> chooser_;  // null: none
   TlsClientCheck check_ = TlsClientCheck::none;
   int depth_ = 1;
   std::shared_ptr<x509_store_st> store_;  // vouches for clients

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "net/deadline.hpp"
+#include "net/tls_context.hpp"
 
 namespace gw::plugin {
 class Host;
@@ -35,4 +36,12 @@ struct gw_worker {
   std::uint64_t next_timer = 1;
   std::map<gw_handle, std::unique_ptr<Timer>> timers;
   std::map<gw_handle, bool> calls;  // on their way
+  struct Certificate {
+    gw::net::TlsIdentity identity;
+    std::shared_ptr<const gw::net::TlsServerContext> made{};  // once it was shown
+    // `like`: of the listener.
+    std::shared_ptr<const gw::net::TlsServerContext> ready(const gw::net::TlsServerContext& like);
+  };
+  std::uint64_t next_certificate = 1;
+  std::map<std::uint64_t, Certificate> certificates;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the C++ wrapper makes of a type, seen from the host's side through probe.so.
+#include <fstream>
 #include <gatewright/testkit.hpp>
 
 #include "support/catch.hpp"
@@ -171,4 +172,21 @@ TEST_CASE("a plugin chooses targets, and hears how its attempts end") {
     CHECK(other.host.logs().back().text == "target 1 204");
     y.finish();
   }
+}
+
+TEST_CASE("a plugin sees TLS connections begin, and chooses what they are shown") {
+  const std::string folder = GW_GREETER_FILES;
+  std::ofstream(folder + "/greeter.pem") << "-----BEGIN CERTIFICATE-----";
+  std::ofstream(folder + "/greeter.key") << "-----BEGIN PRIVATE KEY-----";
+  gw::test::host host;
+  const std::string config = R"({"suffix": ".a", "refused": ".b", "certificate": ")" + folder +
+                             R"(/greeter.pem", "key": ")" + folder + R"(/greeter.key"})";
+  auto& greeter = host.load(GW_GREETER, config);
+  std::string chain;
+  CHECK(greeter.client_hello("x.a", chain) == GW_OK);
+  CHECK(chain == "-----BEGIN CERTIFICATE-----");
+  CHECK(greeter.client_hello("", chain) == GW_OK);
+  CHECK(chain.empty());
+  CHECK(greeter.client_hello("x.b", chain) == GW_E_INVALID);
+  CHECK(Probe().plugin.client_hello("x.a", chain) == GW_E_UNSUPPORTED);
 }

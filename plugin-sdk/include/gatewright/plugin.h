@@ -32,6 +32,7 @@
 #include "gatewright/host/log.h"
 #include "gatewright/host/loop.h"
 #include "gatewright/host/metrics.h"
+#include "gatewright/host/tls.h"
 #include "gatewright/host/trace.h"
 
 #endif

@@ -20,6 +20,7 @@ const void* get_api(const gw_host*, const char* id) {
   if (name == GW_HTTP_API) return &k_http_api;
   if (name == GW_KV_API) return &k_kv_api;
   if (name == GW_METRICS_API) return &k_metrics_api;
+  if (name == GW_TLS_API) return &k_tls_api;
   return nullptr;
 }
 

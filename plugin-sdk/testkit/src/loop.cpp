@@ -116,6 +116,8 @@ void world::release_worker(gw_worker* worker) {
     it = it->second.worker == worker ? timers.erase(it) : std::next(it);
   for (auto it = calls.begin(); it != calls.end();)
     it = it->second.worker == worker ? calls.erase(it) : std::next(it);
+  for (auto it = certificates.begin(); it != certificates.end();)
+    it = it->second.first == worker ? certificates.erase(it) : std::next(it);
 }
 
 void host::turn() {

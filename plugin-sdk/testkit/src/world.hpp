@@ -83,6 +83,7 @@ struct world {
   uint64_t next_handle = 1;
   std::map<gw_handle, timer> timers;
   std::map<gw_handle, running_call> calls;
+  std::map<gw_certificate, std::pair<gw_worker*, std::string>> certificates;  // of whom, and chain
   std::vector<http_call> call_log;
   std::function<http_answer(const http_call&)> script;
 
@@ -114,6 +115,7 @@ extern const gw_loop_api k_loop_api;
 extern const gw_http_api k_http_api;
 extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
+extern const gw_tls_api k_tls_api;
 extern const gw_req_api k_req_api;
 
 // Stores and metrics are found by number alone, so they live in registries of the process.

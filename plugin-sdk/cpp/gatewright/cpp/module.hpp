@@ -12,6 +12,7 @@
 #include "gatewright/cpp/config.hpp"
 #include "gatewright/cpp/detect.hpp"
 #include "gatewright/cpp/request.hpp"
+#include "gatewright/cpp/tls.hpp"
 
 namespace gw::detail {
 
@@ -238,6 +239,8 @@ struct edge {
   static const void* get_ext(const char* id) noexcept {
     if constexpr (has<op_pick, P>)
       if (std::strcmp(id, GW_PLUGIN_BALANCER_EXT) == 0) return &balancer_edge<P, edge>::table;
+    if constexpr (has<op_client_hello, P>)
+      if (std::strcmp(id, GW_PLUGIN_TLS_EXT) == 0) return &tls_edge<P, edge>::table;
     if constexpr (has<op_extension, P>) return P::extension(id);
     (void)id;
     return nullptr;
@@ -273,7 +276,8 @@ struct edge {
     if constexpr (has<op_cancel, P>) d.on_cancel = on_cancel;
     if constexpr (has<op_log, P>) d.on_log = on_log;
     if constexpr (!plain_state()) d.req_free = req_free;
-    if constexpr (has<op_extension, P> || has<op_pick, P>) d.get_ext = get_ext;
+    if constexpr (has<op_extension, P> || has<op_pick, P> || has<op_client_hello, P>)
+      d.get_ext = get_ext;
     return d;
   }
   static constexpr gw_plugin_desc desc = describe();
