@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "net/tls_identity.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -20,20 +21,6 @@ struct ssl_session_st;
 struct x509_store_st;
 
 namespace gw::net {
-
-// A certificate with its chain and its key, all PEM.
-struct TlsIdentity {
-  std::string certificate;
-  std::string key;
-  friend bool operator==(const TlsIdentity&, const TlsIdentity&) = default;
-};
-
-// Why the two are not usable: not PEM, key and certificate differ…; empty: they are.
-std::string fault_of_identity(const TlsIdentity& identity);
-// The same of one CA certificate: it has expired, it is no CA's…
-std::string fault_of_authority(std::string_view pem);
-// A new key and a certificate that nobody vouches for, valid for ten years.
-TlsIdentity make_self_signed(const std::string& name);
 
 enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
 
@@ -191,8 +178,5 @@ class TlsClientContext : public TlsContext, public std::enable_shared_from_this<
   std::unordered_map<std::string, ssl_session_st*> sessions_;
   bool verify_ = true;
 };
-
-// The newest fault in OpenSSL's queue as words, which is emptied.
-std::string tls_error_text();
 
 }  // namespace gw::net
