@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "plugin/body_flow.hpp"
 
 namespace gw::plugin {
 
@@ -24,10 +25,15 @@ void make_state(Request& r, const Plugin& plugin) {
   r.states[plugin.index] = size > 0 ? std::memset(r.arena.allocate(size, 16), 0, size) : &g_ran;
 }
 
+Paused& pause_of(Request& r) { return r.in_flow != nullptr ? r.in_flow->pause() : r.pause; }
+
 bool has_run(const Request& r, const Plugin& plugin) {
   return r.states != nullptr && r.states[plugin.index] != nullptr;
 }
 
+namespace {
+
+// Logged and counted.
 void note_failure(Request& r, std::string_view why, std::string_view policy) {
   const Plugin& plugin = *r.current->plugin;
   Host& host = r.current->self.worker->host;
@@ -47,8 +53,12 @@ void note_failure(Request& r, std::string_view why, std::string_view policy) {
                                {"request_id", r.facts.request_id}});
 }
 
+}  // namespace
+
 Outcome failed(Request& r, std::string_view why, Outcome outcome) {
-  const bool open = r.current->entry->fails_open;
+  // Pieces of a body that it saw have passed: too late to go on without it.
+  const bool open =
+      r.current->entry->fails_open && (r.in_flow == nullptr || r.in_flow->drop_emitted());
   note_failure(r, why, open ? "open" : "closed");
   if (!open) return outcome;
   r.body_wanted = false;  // asked for before it failed
@@ -56,17 +66,21 @@ Outcome failed(Request& r, std::string_view why, Outcome outcome) {
 }
 
 Outcome judge_others(Request& r, gw_action action) {
-  if (action != GW_PAUSE && r.pause_token != 0) {  // a token that was taken and not used
-    Host::current()->pauses().end(r.pause_token);
-    r.pause_token = 0;
-  }
+  Paused& pause = pause_of(r);
+  if (action != GW_PAUSE && pause.token != 0)  // it was taken and not used
+    Host::current()->pauses().end(pause);
   switch (action) {
     case GW_CONTINUE:
       return Outcome::next;
     case GW_RESPOND:
-      return r.reply.given ? Outcome::respond : failed(r, "GW_RESPOND without respond()");
+      return r.reply.recorded == Recorded::answer ? Outcome::respond
+                                                  : failed(r, "GW_RESPOND without respond()");
+    case GW_REDISPATCH:
+      return r.reply.recorded == Recorded::redispatch
+                 ? Outcome::redispatch
+                 : failed(r, "GW_REDISPATCH without redispatch()");
     case GW_PAUSE:
-      return r.pause_token != 0 ? Outcome::wait : failed(r, "GW_PAUSE without pause()");
+      return pause.token != 0 ? Outcome::wait : failed(r, "GW_PAUSE without pause()");
     case GW_FAIL:
       return failed(r, "GW_FAIL");
     default:

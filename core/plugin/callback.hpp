@@ -19,6 +19,8 @@ inline gw_self self_of(Request& r, const Instance& instance, Phase phase) {
   self.phase = std::uint32_t(phase);
   return self;
 }
+// Where the callback that runs waits, if it pauses.
+Paused& pause_of(Request& request);
 // Whether a callback of this plugin ran.
 bool has_run(const Request& request, const Plugin& plugin);
 
@@ -28,20 +30,19 @@ auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
   gw_self self = self_of(r, instance, phase);
   r.current = &instance;
   r.shown = phase;
-  r.reply.given = false;  // an answer counts for the callback that gave it
+  r.reply.recorded = Recorded::nothing;  // it counts for the callback that recorded it
   const Breadcrumb crumb(instance.self.worker->host, *instance.plugin, shared::Where(phase),
                          r.generation->route_name_id(r.facts.route), r.facts.request_id);
   return f(&r.abi, &self);
 }
 
-// The current callback failed: logged and counted.
-void note_failure(Request& request, std::string_view why, std::string_view policy = "closed");
-// The same; `next` where the configuration lets requests go on without the plugin, else `outcome`.
+// The current callback failed: logged and counted. `next` where the configuration lets requests go
+// on without the plugin, else `outcome`.
 Outcome failed(Request& request, std::string_view why, Outcome outcome = Outcome::fail);
 // What a callback's answer means. `next`: on to the next plugin.
 Outcome judge_others(Request& request, gw_action action);
 inline Outcome judge(Request& r, gw_action action) {
-  return action == GW_CONTINUE && r.pause_token == 0 ? Outcome::next : judge_others(r, action);
+  return action == GW_CONTINUE && r.pause.token == 0 ? Outcome::next : judge_others(r, action);
 }
 
 }  // namespace gw::plugin

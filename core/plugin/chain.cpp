@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "plugin/bodies.hpp"
 #include "plugin/callback.hpp"
 #include "plugin/slots.hpp"
 
@@ -31,47 +32,21 @@ void choose_chain(Request& r, std::int32_t from) {
 }
 
 void choose_rest(Request& r) {
-  if (r.identity_changed) choose_chain(r, r.chain->phase(Phase::request)[r.at].rank);
+  if (!r.identity_changed) return;
+  const auto entries = r.chain->phase(Phase::request);
+  choose_chain(r, r.at < entries.size() ? entries[r.at].rank : INT32_MAX);
 }
 
-// Whether the body, as far as its size is known, is more than the plugin wants to see.
-bool over_limit(const Request& r) {
-  if (r.buffered_body.data() != nullptr) return r.buffered_body.size() > r.body_limit;
-  return r.request.body == http::BodyKind::length && r.request.content_length > r.body_limit;
-}
-
-// The whole body for the plugin that asked for it.
-Outcome give_body(Request& r) {
-  const Instance& instance = *r.chain->phase(Phase::request)[r.at].instance;
-  const gw_chunk chunk{reinterpret_cast<const std::uint8_t*>(r.buffered_body.data()),
-                       r.buffered_body.size(), GW_LAST};
-  r.body_wanted = false;
-  r.at_body = true;
-  const gw_action action = call(r, instance, Phase::request_body, [&](gw_req* req, gw_self* self) {
-    return instance.plugin->desc.on_request_body(req, self, &chunk);
-  });
-  const Outcome outcome = judge(r, action);
-  if (outcome != Outcome::wait) r.at_body = false;
+// What the callback has asked for comes first, as far as it is there.
+Outcome body_for_callback(Request& r) {
+  const Outcome outcome = give_request_body(r);
+  r.at_body = outcome == Outcome::wait || outcome == Outcome::wait_body;
   return outcome;
 }
 
-void note_asked(Request& r) {
-  if (r.asked == nullptr) {
-    const std::size_t n = r.generation->plugin_count();
-    r.asked = r.arena.array<bool>(n);
-    std::memset(r.asked, 0, n);
-  }
-  r.asked[r.current->plugin->index] = true;
-}
-
-// After a callback of `request` that goes on: the body that it asked for comes first.
+// After a callback of `request` that goes on.
 Outcome after_request_callback(Request& r) {
-  if (!r.body_wanted) return Outcome::next;
-  note_asked(r);
-  if (over_limit(r)) return Outcome::too_big;
-  if (r.buffered_body.data() != nullptr) return give_body(r);
-  r.at_body = true;
-  return Outcome::wait_body;
+  return r.body_wanted ? body_for_callback(r) : Outcome::next;
 }
 
 Outcome run_from(Request& r) {
@@ -87,15 +62,13 @@ Outcome run_from(Request& r) {
   return Outcome::next;
 }
 
-// A body that was read for one plugin is shown once to those that only look at bodies.
-Outcome show_buffered_body(Request& r) {
-  if (r.buffered_body.data() == nullptr || !r.chain->has(Phase::request_body)) return Outcome::next;
-  return run_body(r, Phase::request_body, r.buffered_body, true);
-}
-
 Outcome finish_phase(Request& r, Outcome outcome) {
   if (outcome == Outcome::wait || outcome == Outcome::wait_body) return outcome;
-  if (outcome == Outcome::next && r.phase == Phase::request) outcome = show_buffered_body(r);
+  if (outcome == Outcome::next && r.phase == Phase::request && r.flows[GW_REQUEST] != nullptr) {
+    outcome = give_rest_of_request_body(r);
+    r.at_body = outcome == Outcome::wait;
+    if (r.at_body) return outcome;
+  }
   r.phase = Phase::none;
   r.current = nullptr;
   return outcome;
@@ -108,23 +81,22 @@ void call_on_cancel(Request& r) {
   r.current = &instance;
   if (on_cancel == nullptr) return;
   const Phase phase = std::exchange(r.phase, Phase::log);
-  call(r, instance, r.at_body ? Phase::request_body : phase, on_cancel);
+  call(r, instance, phase, on_cancel);
   r.phase = phase;
 }
 
 Outcome resume_callback(Request& r) {
   const Instance& instance = *r.chain->phase(r.phase)[r.at].instance;
-  const Phase shown = r.at_body ? Phase::request_body : r.phase;
-  r.resumed = false;
-  if (std::exchange(r.cancelled, false)) {
+  r.pause.resumed = false;
+  if (std::exchange(r.pause.cancelled, false)) {
     call_on_cancel(r);
-    r.shown = shown;
+    r.shown = r.phase;
     return failed(r, "it did not resume the request in time", Outcome::timeout);
   }
   const auto on_resume = instance.plugin->desc.on_resume;
   if (on_resume == nullptr) return Outcome::next;
-  return judge(r, call(r, instance, shown, [&](gw_req* req, gw_self* self) {
-                 return on_resume(req, self, r.resume_value);
+  return judge(r, call(r, instance, r.phase, [&](gw_req* req, gw_self* self) {
+                 return on_resume(req, self, r.pause.value);
                }));
 }
 
@@ -141,17 +113,13 @@ Outcome run_phase(Request& r, Phase phase) {
 
 Outcome resume_phase(Request& r) {
   Outcome outcome;
-  if (r.resumed) {
-    const bool was_body = r.at_body;
+  if (r.at_body) {
+    outcome = body_for_callback(r);
+  } else if (r.pause.resumed) {
     outcome = resume_callback(r);
-    if (outcome == Outcome::wait) return outcome;
-    r.at_body = false;
-    if (outcome == Outcome::next && r.phase == Phase::request && !was_body)
-      outcome = after_request_callback(r);
-  } else if (r.at_body && r.buffered_body.data() != nullptr && r.pause_token == 0) {
-    outcome = over_limit(r) ? Outcome::too_big : give_body(r);
+    if (outcome == Outcome::next && r.phase == Phase::request) outcome = after_request_callback(r);
   } else {
-    return r.pause_token != 0 ? Outcome::wait : Outcome::wait_body;  // woken for another reason
+    return Outcome::wait;  // woken for another reason
   }
   if (r.phase == Phase::request) choose_rest(r);
   if (outcome == Outcome::next) {
@@ -175,37 +143,10 @@ Outcome run_upstream(Request& r, std::uint32_t attempt) {
   return outcome;
 }
 
-Outcome run_body(Request& r, Phase phase, std::string_view bytes, bool last) {
-  // Another phase may be waiting meanwhile: its place is kept, and its pause is its own.
-  const Phase outer = std::exchange(r.phase, phase);
-  const Phase outer_shown = r.shown;
-  const Instance* outer_current = r.current;
-  const gw_chunk chunk{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                       last ? std::uint32_t{GW_LAST} : 0u};
-  Outcome outcome = Outcome::next;
-  for (const ChainEntry& entry : r.chain->phase(phase)) {
-    const bool had_it = phase == Phase::request_body && r.asked != nullptr &&
-                        r.asked[entry.instance->plugin->index];
-    if (had_it) continue;
-    const gw_action action = call(r, *entry.instance, phase, [&](gw_req* req, gw_self* self) {
-      return entry.body(req, self, &chunk);
-    });
-    if (action == GW_CONTINUE) continue;
-    // Pieces that it saw have passed: too late to go on without it.
-    note_failure(
-        r, action == GW_FAIL ? "GW_FAIL" : "only GW_CONTINUE is an answer to a piece of a body");
-    outcome = Outcome::fail;
-    break;
-  }
-  r.phase = outer;
-  r.shown = outer_shown;
-  r.current = outer_current;
-  return outcome;
-}
-
 void cancel(Request& r) {
-  if (r.pause_token == 0) return;
-  Host::current()->pauses().end(std::exchange(r.pause_token, 0));
+  cancel_bodies(r);
+  if (r.pause.token == 0) return;
+  Host::current()->pauses().end(r.pause);
   call_on_cancel(r);
 }
 
@@ -215,7 +156,9 @@ void finish(Request& r) {
   r.phase = Phase::log;
   for (const ChainEntry& entry : r.chain->phase(Phase::log))
     call(r, *entry.instance, Phase::log, entry.log);
-  // Slots first: what stands in them may be part of a plugin's state.
+  // What plugins have lent and what stands in slots may be part of their states: those last.
+  for (const auto& flow : r.flows)
+    if (flow != nullptr) flow->clear();
   for (std::uint32_t i = 0; i < r.slot_count; ++i)
     if (r.slots[i].drop != nullptr) r.slots[i].drop(r.slots[i].value);
   for (Instance* instance : r.chain->instances()) {
@@ -236,20 +179,23 @@ void Request::clear() {
   decisions = nullptr;
   attempts = last_attempt = nullptr;
   attempt_count = 0;
-  request_head_sent = response_head_sent = body_wanted = body_replaced = false;
-  body_limit = 0;
+  request_head_sent = response_head_sent = body_wanted = body_gone = false;
   buffered_body = {};
+  bodies = nullptr;
+  in_flow = nullptr;
+  for (const auto& flow : flows)
+    if (flow != nullptr) flow->clear();
+  redispatch_to = config::k_none;
+  redispatches = 0;
   phase = shown = Phase::none;
   current = nullptr;
   at = 0;
-  at_body = resumed = cancelled = false;
+  at_body = false;
   states = nullptr;
-  asked = nullptr;
   slots = nullptr;
   slot_count = 0;
   identity_changed = false;
-  pause_token = 0;
-  resume_value = 0;
+  pause = Paused{};
 }
 
 }  // namespace gw::plugin

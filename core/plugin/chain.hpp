@@ -14,14 +14,15 @@ namespace gw::plugin {
 
 // What a phase came to.
 enum class Outcome : std::uint8_t {
-  next,       // all have run
-  wait,       // paused: Resumable::resume() will be called; then call resume_phase()
-  wait_body,  // a plugin wants the whole request body (request.body_limit): read it, set
-              // buffered_body, call resume_phase()
-  respond,    // request.reply is what to answer
-  too_big,    // the request body is over the limit of the plugin that wants it: 413
-  timeout,    // a plugin did not resume the request in time: 504
-  fail,       // a plugin failed: 500
+  next,        // all have run
+  wait,        // paused: Resumable::resume() will be called; then call resume_phase()
+  wait_body,   // a plugin wants the whole request body: push what comes to flows[GW_REQUEST], each
+               // time call resume_phase()
+  respond,     // request.reply is what to answer
+  redispatch,  // the request is to be sent again, to request.redispatch_to
+  too_big,     // the body is over the limit of the plugin that wants it: 413, 502
+  timeout,     // a plugin did not resume the request in time: 504
+  fail,        // a plugin failed: 500
 };
 
 struct Instance;  // generation.hpp
@@ -69,9 +70,7 @@ Outcome run_phase(Request& request, Phase phase);
 Outcome resume_phase(Request& request);
 // One attempt. next, respond or fail.
 Outcome run_upstream(Request& request, std::uint32_t attempt);
-// A piece of a body, in the phases request_body and response_body. next or fail.
-Outcome run_body(Request& request, Phase phase, std::string_view bytes, bool last);
-// What a phase waits for will not come: ends its pause, with on_cancel. For a request that takes
+// What is waited for will not come: ends the pauses, with on_cancel. For a request that takes
 // another way meanwhile (its upstream failed, its body was refused).
 void cancel(Request& request);
 // The log phase, then what requests must give back (slots, req_free). Always to be called once at

@@ -17,8 +17,8 @@ constexpr std::uint32_t k_max_struct = 64 * 1024;
 constexpr std::uint32_t k_max_state = 1 << 20;
 constexpr std::size_t k_max_name = 64;
 constexpr std::size_t k_max_text = 1 << 20;
-constexpr std::uint32_t k_known_flags =
-    GW_P_SECURITY | GW_P_NO_ROUTE | GW_P_NO_SERVICE | GW_P_NO_CONSUMER | GW_P_AUTH;
+constexpr std::uint32_t k_known_flags = GW_P_SECURITY | GW_P_NO_ROUTE | GW_P_NO_SERVICE |
+                                        GW_P_NO_CONSUMER | GW_P_AUTH | GW_P_BODY_ASKED;
 
 // The sizes of ABI 1.0: no plugin is older. Members that a later minor adds do not count here.
 constexpr std::uint32_t k_module_1_0 = offsetof(gw_module, plugins) + sizeof(gw_module::plugins);

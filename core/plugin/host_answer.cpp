@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "http/writer.hpp"
+#include "plugin/callback.hpp"
 #include "plugin/generation.hpp"
 #include "plugin/host.hpp"
 
@@ -81,7 +82,7 @@ gw_status respond(gw_req* req, const gw_response* given) noexcept {
     return GW_E_BADVALUE;
   Reply reply;
   if (const gw_status no = copy_headers(r, *given, reply); no != GW_OK) return no;
-  reply.given = true;
+  reply.recorded = Recorded::answer;
   reply.status = given->status;
   reply.flags = given->flags;
   reply.code = copy_if(r, given->code);
@@ -95,12 +96,14 @@ gw_status respond(gw_req* req, const gw_response* given) noexcept {
 
 gw_token pause(gw_req* req, std::uint32_t timeout_ms) noexcept {
   Request& r = of(req);
-  const bool allowed =
-      r.phase == Phase::rewrite || r.phase == Phase::request || r.phase == Phase::response;
-  if (!allowed || r.pause_token != 0) return 0;
+  const bool in_body = r.in_flow != nullptr;
+  const bool allowed = in_body || r.phase == Phase::rewrite || r.phase == Phase::request ||
+                       r.phase == Phase::response;
+  Paused& place = pause_of(r);
+  if (!allowed || place.token != 0) return 0;
   const std::uint64_t fallback = r.generation->snapshot().settings.plugin_pause_timeout;
-  r.pause_token = Host::current()->pauses().begin(r, timeout_ms > 0 ? timeout_ms : fallback);
-  return r.pause_token;
+  return Host::current()->pauses().begin(place, r.owner, in_body ? r.shown : Phase::none,
+                                         timeout_ms > 0 ? timeout_ms : fallback);
 }
 
 void decide(gw_req* req, std::int32_t verdict, gw_str code, gw_str rule, gw_str why) noexcept {

@@ -5,9 +5,11 @@
 
 #include "http/target.hpp"
 #include "http/writer.hpp"
+#include "plugin/body_flow.hpp"
 #include "plugin/generation.hpp"
 #include "plugin/host.hpp"
 #include "plugin/host_answer.hpp"
+#include "plugin/host_body.hpp"
 #include "plugin/request_values.hpp"
 #include "plugin/slots.hpp"
 
@@ -249,50 +251,16 @@ uint32_t attempts(gw_req* req, gw_attempt* out, std::uint32_t cap) noexcept {
   return r.attempt_count;
 }
 
-gw_status buffer_request_body(gw_req* req, std::uint64_t limit) noexcept {
-  Request& r = of(req);
-  if (r.phase != Phase::request || r.at_body || r.current == nullptr) return GW_E_STATE;
-  if (r.current->plugin->desc.on_request_body == nullptr) return GW_E_UNSUPPORTED;
-  r.body_wanted = true;
-  r.body_limit = limit > 0 ? limit : 1 << 20;
-  return GW_OK;
-}
-
-gw_status replace_request_body(gw_req* req, gw_str body) noexcept {
-  Request& r = of(req);
-  const bool mine = r.at_body && r.phase == Phase::request && r.buffered_body.data() != nullptr;
-  if (!mine) return GW_E_STATE;
-  r.buffered_body = r.arena.copy(from_abi(body));
-  r.body_replaced = true;
-  return GW_OK;
-}
-
 }  // namespace
 
-const gw_req_api k_request_api{sizeof(gw_req_api),
-                               0,
-                               get,
-                               get_i64,
-                               set,
-                               hdr_get,
-                               hdr_all,
-                               hdr_find,
-                               hdr_list,
-                               hdr_set,
-                               hdr_add,
-                               hdr_remove,
-                               respond,
-                               pause,
-                               decide,
-                               alloc,
-                               slot_get,
-                               slot_put,
-                               set_status,
-                               attempts,
-                               buffer_request_body,
-                               replace_request_body};
+const gw_req_api k_request_api{
+    sizeof(gw_req_api), 0,        get,        get_i64,    set,       hdr_get,   hdr_all,   hdr_find,
+    hdr_list,           hdr_set,  hdr_add,    hdr_remove, respond,   pause,     decide,    alloc,
+    slot_get,           slot_put, set_status, attempts,   body_mode, body_emit, redispatch};
 
 Request::Request(Arena& a, http::RequestHead& req, http::ResponseHead& res, Resumable& o)
     : abi{&k_request_api}, arena(a), request(req), response(res), owner(o) {}
+
+Request::~Request() = default;
 
 }  // namespace gw::plugin

@@ -11,46 +11,53 @@ Pauses::Pause::Pause(Pauses& o, std::uint32_t p)
       deadline(
           [](void* self) {
             auto& pause = *static_cast<Pause*>(self);
-            if (pause.request == nullptr) return;
-            pause.request->cancelled = true;
+            if (pause.waiting == nullptr) return;
+            pause.waiting->cancelled = true;
             pause.owner.resume(token_of(pause), 0);
           },
           this) {}
 
-std::uint64_t Pauses::begin(Request& request, std::uint64_t timeout_ms) {
+std::uint64_t Pauses::begin(Paused& place, Resumable& owner, Phase body, std::uint64_t timeout_ms) {
   if (free_.empty()) {
     all_.push_back(std::make_unique<Pause>(*this, std::uint32_t(all_.size())));
     free_.push_back(all_.back()->place);
   }
   Pause& pause = *all_[free_.back()];
   free_.pop_back();
-  pause.request = &request;
+  pause.waiting = &place;
+  pause.resumable = &owner;
+  pause.body = body;
   pause.deadline.set(loop_.deadlines(), timeout_ms);
-  return token_of(pause);
+  return place.token = token_of(pause);
 }
 
 Pauses::Pause* Pauses::find(std::uint64_t token) {
   const auto place = std::uint32_t(token);
   if (place >= all_.size()) return nullptr;
   Pause& pause = *all_[place];
-  return pause.request != nullptr && token_of(pause) == token ? &pause : nullptr;
+  return pause.waiting != nullptr && token_of(pause) == token ? &pause : nullptr;
 }
 
 void Pauses::resume(std::uint64_t token, std::int64_t value) {
   Pause* pause = find(token);
   if (pause == nullptr) return;
-  Request& request = *pause->request;
-  end(token);
-  request.pause_token = 0;
-  request.resumed = true;
-  request.resume_value = value;
-  request.owner.resume();
+  Paused& place = *pause->waiting;
+  Resumable& owner = *pause->resumable;
+  const Phase body = pause->body;
+  end(place);
+  place.resumed = true;
+  place.value = value;
+  if (body == Phase::none)
+    owner.resume();
+  else
+    owner.resume_body(body);
 }
 
-void Pauses::end(std::uint64_t token) {
-  Pause* pause = find(token);
+void Pauses::end(Paused& place) {
+  Pause* pause = find(place.token);
+  place.token = 0;
   if (pause == nullptr) return;
-  pause->request = nullptr;
+  pause->waiting = nullptr;
   if (++pause->generation == 0) pause->generation = 1;
   pause->deadline.clear();
   free_.push_back(pause->place);

@@ -13,18 +13,20 @@
 
 namespace gw::plugin {
 
-struct Request;
+struct Paused;
+struct Resumable;
+enum class Phase : std::uint8_t;
 
 class Pauses {
  public:
   explicit Pauses(net::Loop& loop) : loop_(loop) {}
 
-  // Never 0.
-  std::uint64_t begin(Request& request, std::uint64_t timeout_ms);
-  // Wakes the request with a value. A stale token is ignored.
+  // The token, also in the place; never 0. body: the body phase that waits, or none.
+  std::uint64_t begin(Paused& place, Resumable& owner, Phase body, std::uint64_t timeout_ms);
+  // Wakes the owner with a value. A stale token is ignored.
   void resume(std::uint64_t token, std::int64_t value);
-  // Forgets a pause.
-  void end(std::uint64_t token);
+  // Forgets a pause, if there is one.
+  void end(Paused& place);
 
  private:
   struct Pause {
@@ -32,7 +34,9 @@ class Pauses {
     Pauses& owner;
     std::uint32_t place;
     std::uint32_t generation = 1;
-    Request* request = nullptr;  // null: free
+    Paused* waiting = nullptr;  // null: free
+    Resumable* resumable = nullptr;
+    Phase body{};
     net::Deadline deadline;
   };
   Pause* find(std::uint64_t token);

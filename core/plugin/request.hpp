@@ -7,6 +7,7 @@
 #include <gatewright/plugin.h>
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "base/arena.hpp"
@@ -15,6 +16,7 @@
 
 namespace gw::plugin {
 
+class BodyFlow;
 class Chain;
 class Generation;
 struct Instance;
@@ -38,9 +40,12 @@ struct ReplyHeader {
   std::string_view value;
 };
 
+// What a callback has recorded for the action that it is to return.
+enum class Recorded : std::uint8_t { nothing, answer, redispatch };
+
 // What respond() recorded. In the arena.
 struct Reply {
-  bool given = false;
+  Recorded recorded = Recorded::nothing;  // of the callback that runs, or ran last
   int status = 0;
   std::uint32_t flags = 0;  // GW_PLAIN_JSON, GW_NO_BODY
   std::string_view code;
@@ -106,10 +111,36 @@ struct Facts {
   std::uint64_t bytes_in = 0, bytes_out = 0, body_bytes_in = 0, body_bytes_out = 0;
 };
 
+// A place where a request may wait for a plugin: its phase, and each body on its own.
+struct Paused {
+  std::uint64_t token = 0;  // 0: not paused
+  std::int64_t value = 0;
+  bool resumed = false;
+  bool cancelled = false;  // by its deadline
+};
+
+// How a plugin takes part in a body (gatewright/body.h).
+struct BodyMode {
+  static constexpr std::uint8_t k_not_asked = 255;
+  std::uint8_t mode = k_not_asked;
+  std::uint8_t overflow = GW_OVERFLOW_REFUSE;
+  std::uint64_t limit = 0;
+};
+
+// What one plugin has asked for.
+struct PluginBodies {
+  BodyMode request;
+  BodyMode response;      // of this answer
+  BodyMode any_response;  // of each
+  bool had_request;       // it has its place in the request's body
+};
+
 // Told by the host when a paused request may go on; implemented by the exchange. Called on the
 // loop's thread, never from inside a plugin callback.
 struct Resumable {
   virtual void resume() = 0;
+  // The same for one of its bodies: request_body or response_body.
+  virtual void resume_body(Phase phase) = 0;
   // The local address of the client's connection, for as long as the request; empty when that has
   // gone.
   virtual std::string_view server_ip() = 0;
@@ -122,6 +153,7 @@ struct Resumable {
 
 struct Request {
   Request(Arena& a, http::RequestHead& req, http::ResponseHead& res, Resumable& owner);
+  ~Request();
   // Ready for the next request; the arena has been reset.
   void clear();
 
@@ -144,11 +176,17 @@ struct Request {
   bool request_head_sent = false;   // request fields can no longer change
   bool response_head_sent = false;  // response fields can no longer change
 
-  // Of a body that a plugin asked for (buffer_request_body).
-  bool body_wanted = false;
-  std::uint64_t body_limit = 0;
-  std::string_view buffered_body;  // once it was read; null data before
-  bool body_replaced = false;
+  // Bodies (bodies.hpp).
+  PluginBodies* bodies = nullptr;      // by plugin number; null: nobody has asked for anything
+  std::unique_ptr<BodyFlow> flows[2];  // of the request's and the answer's; kept for other requests
+  BodyFlow* in_flow = nullptr;         // whose callback runs
+  bool body_wanted = false;            // the current callback of `request` wants all of the body
+  bool body_gone = false;  // bytes of the request's body have gone by: it can't be sent again
+  std::string_view buffered_body;  // all of it, as it goes upstream; null data: not known
+
+  // What redispatch() recorded, and how often it was done.
+  config::Index redispatch_to = config::k_none;  // an upstream; none: the present one
+  std::uint32_t redispatches = 0;
 
   // The chain runner's.
   Phase phase = Phase::none;
@@ -157,14 +195,10 @@ struct Request {
   std::uint16_t at = 0;               // its entry
   bool at_body = false;        // it waits for the body that it asked for, or in that callback
   void** states = nullptr;     // by plugin number; null: it did not run
-  bool* asked = nullptr;       // by plugin number: it asked for the whole body
   SlotValue* slots = nullptr;  // by slot number
   std::uint32_t slot_count = 0;
   bool identity_changed = false;  // the consumer slot was put; the chain is to be chosen anew
-  std::uint64_t pause_token = 0;  // 0: not paused
-  bool resumed = false;
-  std::int64_t resume_value = 0;
-  bool cancelled = false;  // the pause ended by its deadline
+  Paused pause;                   // of the phase
 };
 
 }  // namespace gw::plugin

@@ -15,7 +15,9 @@ std::string_view name_of(const T* entity) {
                                                     : std::string_view{};
 }
 
-std::int64_t content_length(const http::RequestHead& head) {
+std::int64_t content_length(const Request& r) {
+  const http::RequestHead& head = r.request;
+  if (r.buffered_body.data() != nullptr) return std::int64_t(r.buffered_body.size());
   if (head.body == http::BodyKind::none) return 0;
   return head.body == http::BodyKind::length ? std::int64_t(head.content_length) : -1;
 }
@@ -120,7 +122,7 @@ std::int64_t number_of(const Request& r, std::uint32_t what) {
     case GW_FORWARDED_PORT:
       return f.forwarded_port;
     case GW_CONTENT_LENGTH:
-      return content_length(r.request);
+      return content_length(r);
     case GW_CONNECTION_SERIAL:
       return std::int64_t(f.connection_serial);
     case GW_CONNECTION_REQUESTS:

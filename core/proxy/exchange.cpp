@@ -97,16 +97,19 @@ void Exchange::clear() {
   match = {};
   route = nullptr;
   service = nullptr;
-  attempt = 0;
+  targets = nullptr;
+  attempt = first_attempt = 0;
   path_traits = 0;
   tried.clear();
-  resolving = body_sent = prepared = answered = last = head_pending = held_last = local = false;
-  answer_complete = gone = in_phase = body_wanted = running_ = resume_due_ = tunnel = false;
+  resolving = picked = prepared = sending = answered = unfiltered = last = head_pending = false;
+  held_last = local = answer_complete = gone = in_phase = body_wanted = running_ = false;
+  resume_due_ = tunnel = false;
   upstream = nullptr;
+  request_flow = answer_flow = nullptr;
   framing = {};
   trailers = nullptr;
   first = {};
-  for (std::string* kept : {&held, &page, &collected}) {
+  for (std::string* kept : {&held, &page}) {
     if (kept->capacity() > k_kept_capacity)
       std::string().swap(*kept);
     else
@@ -125,6 +128,15 @@ void Exchange::on_request() {
   seen.generation = &runtime->plugins();
   seen.chain = &runtime->plugins().chain(config::k_none);
   resume();
+}
+
+void Exchange::resume_body(plugin::Phase phase) {
+  if (phase == plugin::Phase::response_body)
+    pump_answer();
+  else if (request_flow != nullptr)
+    pump_request();
+  else
+    resume();  // it is the phase request's
 }
 
 void Exchange::resume() {
@@ -171,7 +183,8 @@ Go Exchange::fail(const Failure& failure) {
 }
 
 Go Exchange::answer_of(plugin::Outcome outcome) {
-  const bool filtering = step == Step::header_filter;
+  const bool in_body = step == Step::stream_bodies;
+  const bool filtering = in_body || step == Step::header_filter;
   in_phase = false;
   switch (outcome) {
     case plugin::Outcome::respond:
@@ -182,8 +195,14 @@ Go Exchange::answer_of(plugin::Outcome outcome) {
         worker.count_error(seen.reply.code.empty() ? "plugin_answer" : seen.reply.code);
       step = Step::header_filter;
       break;
+    case plugin::Outcome::redispatch:
+      redispatch();
+      return Go::next;
     case plugin::Outcome::too_big:
-      fail({413, "body_too_large", {}});
+      if (in_body)
+        fail({502, "answer_too_large", {}});
+      else
+        fail({413, "body_too_large", {}});
       break;
     case plugin::Outcome::timeout:
       fail({504, "plugin_timeout", {}, true});
@@ -191,10 +210,11 @@ Go Exchange::answer_of(plugin::Outcome outcome) {
     default:
       fail({500, "plugin_failed", {}, true});
   }
-  // What comes of the response phase is not filtered again.
-  if (filtering) {
+  // What comes of the response phase is not filtered again, and what comes of a body not at all.
+  if (filtering && !gone) {
     prepare_answer(*this);
     step = Step::stream_bodies;
+    unfiltered = in_body;
   }
   return Go::next;
 }
@@ -222,16 +242,35 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   if (tunnel && answered) return end_tunnel(reason_code(failure));
   if (!had_head) end_attempt(state_of(failure), 0);
   if (retry) {
-    ++attempt;
-    step = Step::pick_target;
-    // What the client sends meanwhile belongs to the next attempt.
-    if (connection->body_started()) connection->pause_body();
+    next_attempt();
   } else {
     Failure told = failure_of(failure);
     told.detail = detail;
     fail(told);
   }
   resume();
+}
+
+void Exchange::next_attempt() {
+  ++attempt;
+  picked = false;
+  step = Step::pick_target;
+  // What the client sends meanwhile belongs to the next attempt.
+  if (connection->body_started() && !connection->body_complete()) connection->pause_body();
+}
+
+void Exchange::redispatch() {
+  finish_upstream();
+  forget_answer();
+  seen.facts.flags &= ~std::uint32_t{GW_F_LOCAL_REPLY};
+  seen.facts.error_code = {};
+  ++seen.redispatches;
+  if (seen.redispatch_to != config::k_none) {
+    targets = &runtime->target_set(seen.redispatch_to);
+    tried.clear();
+  }
+  next_attempt();
+  first_attempt = attempt;
 }
 
 // A tunnel that idles or breaks: what it carried has an end of its own, or none.
@@ -242,7 +281,8 @@ void Exchange::end_tunnel(std::string_view reason) {
 }
 
 bool Exchange::may_retry(http::UpstreamFailure failure) const {
-  if (head_pending || answered || body_sent || attempt >= service->service->retries) return false;
+  const bool worn = attempt - first_attempt >= service->service->retries;
+  if (head_pending || answered || seen.body_gone || worn) return false;
   switch (failure) {
     case http::UpstreamFailure::connect_failed:
     case http::UpstreamFailure::connect_timeout:
@@ -274,7 +314,7 @@ void Exchange::begin_attempt(const upstream::Target& target) {
   facts.target_host = record->host;
   facts.target_ip = record->ip;
   facts.target_port = record->port;
-  facts.upstream_name = service->upstream_name;
+  facts.upstream_name = targets->name;
   facts.upstream_scheme = service->tls ? "https" : "http";
 }
 

@@ -12,6 +12,7 @@
 
 #include "http/client_connection.hpp"
 #include "http/server_connection.hpp"
+#include "plugin/bodies.hpp"
 #include "plugin/chain.hpp"
 #include "proxy/runtime.hpp"
 
@@ -63,7 +64,8 @@ class Exchange final : public http::ServerExchange,
   // Jumps to the answer that a failure makes (before the answer's head is sent), or breaks the
   // exchange off. Returns what a step is to return.
   Go fail(const Failure& failure);
-  // The answer that a plugin gave, or 500, by what a phase came to.
+  // The answer that a plugin gave, or an error, by what a phase or a body came to; or the request
+  // goes to another target.
   Go answer_of(plugin::Outcome outcome);
   // As before its first request.
   void clear();
@@ -84,16 +86,20 @@ class Exchange final : public http::ServerExchange,
   ServiceRuntime* service = nullptr;
 
   // --- known once a target was picked ---
+  const TargetSet* targets = nullptr;  // the service's, or where a plugin has sent it
   std::uint32_t attempt = 0;
-  std::vector<std::uint32_t> tried;  // targets, by index
+  std::uint32_t first_attempt = 0;   // at this destination
+  std::vector<std::uint32_t> tried;  // targets of it, by index
+  bool picked = false;               // the last of them is this attempt's
   net::Address address;
   bool resolving = false;
   http::ClientConnection* upstream = nullptr;
-  bool body_sent = false;  // a byte of the request's body went upstream: no second attempt
-  bool prepared = false;   // its fields are as they go upstream
+  bool prepared = false;  // its fields are as they go upstream
 
   // --- known once there is an answer ---
+  bool sending = false;                    // it has passed header_filter
   bool answered = false;                   // its head was sent to the client
+  bool unfiltered = false;                 // it is what came of the phase response_body
   http::ServerConnection::Body framing;    // of its body
   const http::Fields* trailers = nullptr;  // behind it
   bool tunnel = false;                     // the answer was 101: both bodies are what they like
@@ -109,14 +115,19 @@ class Exchange final : public http::ServerExchange,
   bool in_phase = false;         // a plugin phase waits to go on
 
   // --- body_pump.cpp ---
+  // The head went upstream.
   void start_request_body();
+  // A plugin waits for the whole request body.
   void collect_request_body();
+  // The answer has passed header_filter. May come to another answer or attempt: step says so.
   void send_answer();
   void finish_upstream();
-  bool body_wanted = false;   // a plugin waits for the whole request body
-  std::string collected;      // the request body so far, for it
-  net::HeldBytes held_bytes;  // collected and held
+  bool body_wanted = false;                  // a plugin waits for the whole request body
+  plugin::BodyFlow* request_flow = nullptr;  // through plugins, upstream
+  plugin::BodyFlow* answer_flow = nullptr;   // through plugins, to the client
+  net::HeldBytes held_bytes;                 // what is kept of both bodies
 
+  void resume_body(plugin::Phase phase) override;
   std::uint64_t elapsed_ns() override;
   std::string_view server_ip() override;
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.
@@ -125,6 +136,8 @@ class Exchange final : public http::ServerExchange,
   // local_reply.cpp: makes the answer that a plugin recorded, or an error page.
   void make_reply(const plugin::Reply& reply);
   void make_error(const Failure& failure);
+  // There is no answer.
+  void forget_answer();
 
  private:
   // http::ServerExchange
@@ -143,9 +156,18 @@ class Exchange final : public http::ServerExchange,
 
   void end_tunnel(std::string_view reason);
   bool may_retry(http::UpstreamFailure failure) const;
-  http::ServerConnection::Body framing_of_answer();
-  void pass_on(std::string_view bytes, bool is_last);
+  // Drops what there is of an answer, for another attempt.
+  void redispatch();
+  void next_attempt();
+  void collect(std::string_view bytes, bool is_last);
+  void pump_request();
+  void filter_answer(bool has_body);
+  void pump_answer();
+  http::ServerConnection::Body framing_of_answer() const;
+  void send_first(std::string_view bytes, bool is_last);
+  void send_next(std::string_view bytes, bool is_last);
   void complete_answer();
+  void note_held();
   void make_page(int status, std::string_view type, http::ServerConnection::Body body);
 
   bool running_ = false;     // a step is on the stack

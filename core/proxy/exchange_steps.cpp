@@ -17,10 +17,11 @@ namespace {
 // One plugin phase, from its start or from where it waits.
 Go run_plugins(Exchange& x, plugin::Phase phase) {
   const auto outcome = x.in_phase ? plugin::resume_phase(x.seen) : plugin::run_phase(x.seen, phase);
-  x.in_phase = outcome == plugin::Outcome::wait || outcome == plugin::Outcome::wait_body;
+  x.body_wanted = outcome == plugin::Outcome::wait_body;
+  x.in_phase = outcome == plugin::Outcome::wait || x.body_wanted;
   if (outcome == plugin::Outcome::next) return Go::next;
   if (outcome == plugin::Outcome::wait) return Go::wait;
-  if (outcome == plugin::Outcome::wait_body) return x.collect_request_body(), Go::wait;
+  if (x.body_wanted) return x.collect_request_body(), Go::wait;
   return x.answer_of(outcome);
 }
 
@@ -131,7 +132,10 @@ Go match_route(Exchange& x) {
   x.route = &route;
   facts.route = route.route;
   x.service = route.service;
-  if (x.service != nullptr) facts.service = x.service->service;
+  if (x.service != nullptr) {
+    facts.service = x.service->service;
+    x.targets = x.service->targets;
+  }
   x.seen.chain = route.chain;
   const auto fault = path_fault(x, route.refused_path_traits);
   if (!fault.empty()) return refuse_path(x, fault);
@@ -177,15 +181,15 @@ bool resolve(Exchange& x, std::string_view host, std::uint16_t port) {
 // A plugin's choice, or else the balancer's: an index, or Balancer::k_no_target. Nothing: the
 // plugin failed.
 std::optional<std::uint32_t> choose_target(Exchange& x) {
-  auto& balancer = *x.service->balancer;
-  if (x.seen.chain->balancer() == nullptr || x.service->targets.empty())
+  auto& balancer = *x.targets->balancer;
+  if (x.seen.chain->balancer() == nullptr || x.targets->listed.empty())
     return balancer.pick(x.tried);
   gw_choice choice{};
   choice.size = sizeof choice;
   choice.attempt = x.attempt;
-  choice.upstream = plugin::to_abi(x.service->upstream_name);
-  choice.targets = x.service->targets.data();
-  choice.ntargets = std::uint32_t(x.service->targets.size());
+  choice.upstream = plugin::to_abi(x.targets->name);
+  choice.targets = x.targets->listed.data();
+  choice.ntargets = std::uint32_t(x.targets->listed.size());
   choice.tried = x.tried.data();
   choice.ntried = std::uint32_t(x.tried.size());
   const auto picked = plugin::pick_target(x.seen, choice);
@@ -202,15 +206,15 @@ Go pick_target(Exchange& x) {
     prepare_upstream_request(x);
     x.prepared = true;
   }
-  // After a name was looked up the target is picked already.
-  if (x.tried.size() <= x.attempt) {
+  if (!x.picked) {  // else its name was being looked up
     const auto index = choose_target(x);
     if (!index) return x.answer_of(plugin::Outcome::fail);
     if (*index == upstream::Balancer::k_no_target)
       return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
     x.tried.push_back(*index);
+    x.picked = true;
   }
-  const upstream::Target& target = x.service->balancer->target(x.tried.back());
+  const upstream::Target& target = x.targets->balancer->target(x.tried.back());
   if (!resolve(x, target.host, target.port)) return Go::wait;
   x.begin_attempt(target);
   return Go::next;
@@ -224,7 +228,7 @@ http::Destination destination_of(Exchange& x) {
   if (!x.service->tls) return destination;
   destination.tls = x.service->tls.get();
   auto name =
-      http::split_authority(upstream_host(x, x.service->balancer->target(x.tried.back()))).host;
+      http::split_authority(upstream_host(x, x.targets->balancer->target(x.tried.back()))).host;
   if (name.starts_with('[')) name = name.substr(1, name.size() - 2);
   destination.server_name = name;
   return destination;
@@ -248,7 +252,7 @@ Go connect(Exchange& x) {
 
 Go send_head(Exchange& x) {
   auto& facts = x.seen.facts;
-  facts.upstream_host = upstream_host(x, x.service->balancer->target(x.tried.back()));
+  facts.upstream_host = upstream_host(x, x.targets->balancer->target(x.tried.back()));
   if (x.seen.chain->has(plugin::Phase::upstream)) {
     const auto outcome = plugin::run_upstream(x.seen, x.attempt);
     if (outcome != plugin::Outcome::next) return x.answer_of(outcome);
@@ -261,6 +265,11 @@ Go send_head(Exchange& x) {
   const auto upgrade =
       x.runtime->allows_upgrade(x.request.upgrade) ? x.request.upgrade : std::string_view{};
   const bool last = whole || x.request.body == http::BodyKind::none;
+  if (!last && x.seen.chain->has(plugin::Phase::request_body)) {
+    x.request_flow = plugin::stream_request_body(x.seen);
+    if (x.request_flow != nullptr && x.request_flow->changes())
+      x.request.body = http::BodyKind::chunked;
+  }
   facts.ns_upstream_sent = std::int64_t(x.elapsed_ns());
   x.seen.request_head_sent = true;
   x.step = Step::await_head;
@@ -276,19 +285,22 @@ Go await_head(Exchange& x) { return x.head_pending ? Go::next : Go::wait; }
 // --- header_filter: also answers of our own come here ---
 
 Go header_filter(Exchange& x) {
-  if (!x.in_phase) prepare_answer(x);
+  if (!x.in_phase) {
+    prepare_answer(x);
+    if (x.seen.bodies != nullptr) plugin::forget_response_body(x.seen);
+  }
   return run_plugins(x, plugin::Phase::response);
 }
 
 // --- stream_bodies: body_pump.cpp does the work ---
 
 Go stream_bodies(Exchange& x) {
-  if (!x.answered) {
+  if (!x.sending) {
     x.worker.tunnels += x.tunnel;
     x.worker.tunnels_opened += x.tunnel;
     x.send_answer();
   }
-  if (x.gone) return Go::next;  // broken off; fail() has named the step
+  if (x.step != Step::stream_bodies) return Go::next;  // it came to something else
   return x.answer_complete && x.connection->flushed() ? Go::next : Go::wait;
 }
 

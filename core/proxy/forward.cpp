@@ -178,7 +178,7 @@ std::string_view upstream_host(Exchange& x, const upstream::Target& target) {
   const auto& facts = x.seen.facts;
   if (facts.upstream_host_set) return facts.upstream_host;
   if (x.route->preserve_host && !x.request.host.empty()) return x.request.host;
-  if (!x.service->fixed_host.empty()) return x.service->fixed_host;
+  if (!x.targets->fixed_host.empty()) return x.targets->fixed_host;
   const bool v6 = target.host.find(':') != std::string_view::npos;
   const auto host = v6 ? join(x.arena, "[", target.host, "]") : target.host;
   const std::uint16_t usual = x.service->tls ? 443 : 80;

@@ -15,20 +15,28 @@ bool bodyless(int status) { return status == 204 || status == 304; }
 
 }  // namespace
 
-void Exchange::make_page(int status, std::string_view type, http::ServerConnection::Body body) {
-  local = true;
-  tunnel = false;
-  trailers = nullptr;
-  seen.facts.flags |= GW_F_LOCAL_REPLY;
+void Exchange::forget_answer() {
+  if (answer_flow != nullptr) plugin::forget_response_body(seen);
+  answer_flow = nullptr;
   response.clear();
+  framing = {};
+  first = {};
+  held.clear();
+  trailers = nullptr;
+  sending = unfiltered = local = tunnel = last = head_pending = held_last = false;
+  note_held();
+}
+
+void Exchange::make_page(int status, std::string_view type, http::ServerConnection::Body body) {
+  forget_answer();
+  local = true;
+  seen.facts.flags |= GW_F_LOCAL_REPLY;
   response.status = status;
   response.reason = http::reason_phrase(status);
   if (!type.empty()) response.fields.add(HeaderId::content_type, type);
   framing = body;
   first = page;
   last = head_pending = true;
-  held.clear();
-  held_last = false;
 }
 
 void Exchange::make_error(const Failure& failure) {

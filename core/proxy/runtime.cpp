@@ -47,9 +47,11 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   const auto& entities = runtime->snapshot_->entities;
   runtime->router_ = routing::Router::compile(entities, out);
   if (!runtime->router_) return nullptr;
+  // Services point at theirs.
+  runtime->target_sets_.reserve(entities.upstreams.size() + entities.services.size());
   for (const auto& entity : entities.upstreams)
-    runtime->balancers_.push_back(
-        std::make_unique<upstream::Balancer>(targets_of(entity), thread_random().next()));
+    runtime->add_targets(targets_of(entity), thread_random().next(), entity.name,
+                         entity.host_header);
   for (const auto& service : entities.services) runtime->add_service(service);
   if (!runtime->make_tls(ticket_secret, out)) return nullptr;
   runtime->routes_.reserve(entities.routes.size());
@@ -88,6 +90,18 @@ Result<net::TlsClientContext*> Runtime::call_context() {
   return call_context_.get();
 }
 
+void Runtime::add_targets(std::vector<upstream::Target> targets, std::uint64_t seed,
+                          std::string_view name, std::string_view fixed_host) {
+  TargetSet set;
+  for (const auto& target : targets)
+    set.listed.push_back({plugin::to_abi(target.host), target.port, target.weight});
+  balancers_.push_back(std::make_unique<upstream::Balancer>(std::move(targets), seed));
+  set.balancer = balancers_.back().get();
+  set.name = name;
+  set.fixed_host = fixed_host;
+  target_sets_.push_back(std::move(set));
+}
+
 void Runtime::add_service(const config::Service& service) {
   ServiceRuntime made;
   made.service = &service;
@@ -97,18 +111,11 @@ void Runtime::add_service(const config::Service& service) {
   made.limits.head.size = settings().upstream_max_header_size;
   made.limits.head.fields = settings().upstream_max_header_count;
   if (service.upstream != config::k_none) {
-    const auto& entity = snapshot_->entities.upstreams[service.upstream];
-    made.balancer = balancers_[service.upstream].get();
-    made.upstream_name = entity.name;
-    made.fixed_host = entity.host_header;
+    made.targets = &target_sets_[service.upstream];
   } else {
-    balancers_.push_back(std::make_unique<upstream::Balancer>(
-        std::vector<upstream::Target>{{service.host, service.port, 1}}, 0));
-    made.balancer = balancers_.back().get();
-    made.upstream_name = service.host;
+    add_targets({{service.host, service.port, 1}}, 0, service.host, {});
+    made.targets = &target_sets_.back();
   }
-  for (const auto& target : made.balancer->targets())
-    made.targets.push_back({plugin::to_abi(target.host), target.port, target.weight});
   services_.push_back(std::move(made));
 }
 

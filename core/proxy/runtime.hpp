@@ -19,14 +19,19 @@
 
 namespace gw::proxy {
 
+// Where requests are sent: the targets of an upstream, or of a service's host.
+struct TargetSet {
+  upstream::Balancer* balancer = nullptr;
+  std::vector<gw_target> listed;  // the balancer's, as plugins see them
+  std::string_view name;          // of the upstream entity, or the service's host
+  std::string_view fixed_host;  // Host sent upstream when neither the client's nor the target's is;
+                                // empty: the target's
+};
+
 // A service made ready.
 struct ServiceRuntime {
   const config::Service* service = nullptr;
-  upstream::Balancer* balancer = nullptr;
-  std::vector<gw_target> targets;  // the balancer's, as plugins see them
-  std::string_view upstream_name;  // the upstream entity, or the service's host
-  std::string_view fixed_host;  // Host sent upstream when neither the client's nor the target's is;
-                                // empty: the target's
+  const TargetSet* targets = nullptr;
   http::ClientLimits limits;
   std::shared_ptr<net::TlsClientContext> tls;  // null: plain connections
 };
@@ -60,6 +65,7 @@ class Runtime {
   const routing::Router& router() const { return *router_; }
   const RouteRuntime& route(config::Index index) const { return routes_[index]; }
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
+  const TargetSet& target_set(config::Index upstream) const { return target_sets_[upstream]; }
   // Of listeners with TLS; null: there are none.
   const std::shared_ptr<const net::TlsCertificates>& certificates() const { return certificates_; }
   // For https calls of plugins, made when it is first needed: reading the system's CA certificates
@@ -83,6 +89,8 @@ class Runtime {
   Runtime() = default;
   // False: errors were added to `out`.
   bool make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out);
+  void add_targets(std::vector<upstream::Target> targets, std::uint64_t seed, std::string_view name,
+                   std::string_view fixed_host);
   void add_service(const config::Service& service);
   void add_route(const config::Route& route);
 
@@ -90,7 +98,8 @@ class Runtime {
   std::shared_ptr<plugin::Generation> plugins_;
   std::unique_ptr<routing::Router> router_;
   std::vector<std::unique_ptr<upstream::Balancer>>
-      balancers_;  // upstreams, then services with hosts of their own
+      balancers_;                       // upstreams, then services with hosts of their own
+  std::vector<TargetSet> target_sets_;  // as balancers_
   std::vector<ServiceRuntime> services_;
   std::vector<RouteRuntime> routes_;
   std::shared_ptr<const net::TlsCertificates> certificates_;

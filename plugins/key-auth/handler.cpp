@@ -32,13 +32,9 @@ struct Handler {
   static constexpr auto name = "key-auth";
   static constexpr int priority = 1250;
   static constexpr auto version = "1.0.0";
-  static constexpr uint32_t flags = GW_P_SECURITY | GW_P_AUTH | GW_P_NO_CONSUMER;
+  static constexpr uint32_t flags = GW_P_SECURITY | GW_P_AUTH | GW_P_NO_CONSUMER | GW_P_BODY_ASKED;
   static constexpr auto schema = gw_schema;
   static constexpr const gw_collection_desc* collections[] = {&k_credentials};
-
-  struct request_state {
-    bool body_asked;
-  };
 
   explicit Handler(gw::config c)
       : config_(c),
@@ -65,13 +61,10 @@ struct Handler {
     const bool hides =
         readable && length > 0 && config_.hide_credentials && s.found.kind == Finding::Kind::text;
     if (!s.body_decides && !hides) return settle(r, s, k_no_body);
-    r.state<request_state>().body_asked = true;
-    return r.buffer_request_body(k_body_limit) == GW_OK ? gw::next : gw::fail;
+    return r.body_mode(GW_REQUEST, GW_BODY_BUFFER, k_body_limit) == GW_OK ? gw::next : gw::fail;
   }
 
   gw::action on_request_body(gw::request r, gw::chunk whole) const {
-    if (!r.state<request_state>().body_asked) return gw::next;
-    r.state<request_state>().body_asked = false;
     const RequestBody body(r.header(content_type_), whole.bytes);
     return settle(r, search(r, body, false), body);
   }
@@ -126,8 +119,7 @@ struct Handler {
       const std::string rest = without_argument(query, name.name);
       r.set(GW_QUERY, rest.empty() ? gw::view() : gw::view(rest));
     }
-    if (body.find(name.name).kind != Finding::Kind::none)
-      r.replace_request_body(body.without(name.name));
+    if (body.find(name.name).kind != Finding::Kind::none) r.emit(body.without(name.name));
   }
 
   gw::action refuse(gw::request r, gw::view code, gw::view message) const {

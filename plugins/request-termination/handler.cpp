@@ -15,11 +15,8 @@ struct Handler {
   static constexpr auto name = "request-termination";
   static constexpr int priority = 2;
   static constexpr auto version = "1.0.0";
+  static constexpr uint32_t flags = GW_P_BODY_ASKED;
   static constexpr auto schema = gw_schema;
-
-  struct request_state {
-    bool body_asked;
-  };
 
   explicit Handler(gw::config c) : config_(c) {}
 
@@ -28,14 +25,10 @@ struct Handler {
     if (!config_.echo) return answer(r);
     const int64_t length = r.number(GW_CONTENT_LENGTH);
     if (length == 0 || length > k_body_limit) return echo(r, {});
-    r.state<request_state>().body_asked = true;
-    return r.buffer_request_body(k_body_limit) == GW_OK ? gw::next : gw::fail;
+    return r.body_mode(GW_REQUEST, GW_BODY_BUFFER, k_body_limit) == GW_OK ? gw::next : gw::fail;
   }
 
-  gw::action on_request_body(gw::request r, gw::chunk whole) const {
-    if (!r.state<request_state>().body_asked) return gw::next;
-    return echo(r, whole.bytes);
-  }
+  gw::action on_request_body(gw::request r, gw::chunk whole) const { return echo(r, whole.bytes); }
 
  private:
   bool triggered(gw::request r) const {

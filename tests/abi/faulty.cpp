@@ -22,7 +22,7 @@ struct faulty {
     if (act == "respond")
       return r.respond(gw::reply(int(number)).code("as_told").body("told", "text/plain"));
     if (act == "status") r.set_status(int(number));
-    if (act == "buffer") r.buffer_request_body(uint64_t(number));
+    if (act == "buffer") r.body_mode(GW_REQUEST, GW_BODY_BUFFER, uint64_t(number));
     if (act == "address") return r.respond(gw::reply(200).body(r.get(GW_SERVER_IP), "text/plain"));
     if (act != "pause") return gw::next;
     r.pause(gw::milliseconds(number));

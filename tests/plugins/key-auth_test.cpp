@@ -57,7 +57,7 @@ TEST_CASE("key-auth describes itself as a security plugin before all others of i
   const gw_plugin_desc& d = host.describe(k_so);
   CHECK(std::string(d.name) == "key-auth");
   CHECK(d.priority == 1250);
-  CHECK(d.flags == (GW_P_SECURITY | GW_P_AUTH | GW_P_NO_CONSUMER));
+  CHECK(d.flags == (GW_P_SECURITY | GW_P_AUTH | GW_P_NO_CONSUMER | GW_P_BODY_ASKED));
   CHECK(d.on_response == nullptr);
 }
 

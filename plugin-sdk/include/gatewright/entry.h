@@ -23,7 +23,9 @@ enum {
   GW_P_NO_ROUTE = 2,    /* refuses a plugin entry with a route */
   GW_P_NO_SERVICE = 4,  /* … with a service */
   GW_P_NO_CONSUMER = 8, /* … with a consumer */
-  GW_P_AUTH = 16        /* publishes the consumer (slot gw.consumer/1) in on_request */
+  GW_P_AUTH = 16,       /* publishes the consumer (slot gw.consumer/1) in on_request */
+  GW_P_BODY_ASKED = 32  /* sees only those bodies that it has asked for: the mode of others is NONE,
+                           not OBSERVE (body.h) */
 };
 
 /* What instance_new is given. Borrowed until it returns, but `host`. */

@@ -6,24 +6,28 @@
  * - rewrite: the request, no route yet. Global instances only. May change method, path, query,
  *   headers.
  * - request: route and service are known, the consumer once an auth plugin has published it.
- * - request_body: bytes of the request's body, in chunks as they pass, or once, whole
- *   (buffer_request_body). Not called for a request without a body.
+ * - request_body: bytes of the request's body, in pieces as they pass, or once, whole (body.h).
+ *   Not called for a request without a body, unless the whole was asked for.
  * - upstream: a target was chosen; once per attempt. Sign, set Host, or refuse.
  * - response: status and headers of the answer, also of answers that the gateway made
- *   (GW_F_LOCAL_REPLY). Again, with the gateway's answer, when the upstream breaks while a plugin
- *   lets its answer wait.
- * - response_body: bytes of the answer's body as they pass.
+ *   (GW_F_LOCAL_REPLY). Again, with the next answer, when a plugin had the request sent again
+ *   (GW_REDISPATCH), and with the gateway's answer, when the upstream breaks while its answer waits
+ *   for a plugin.
+ * - response_body: bytes of the answer's body, as those of the request's. Begins anew with each
+ *   answer that passes response.
  * - log: after the last byte. Read-only. Always, and once.
  *
  * The order of plugins is the same in all phases: by priority, highest first, equal ones by name,
  * or as `gateway.phase_order` says. After GW_RESPOND or GW_FAIL in rewrite, request or upstream,
  * later plugins' callbacks of that phase are skipped, and response, response_body and log run for
- * all that were selected. In response, later plugins' on_response is skipped. In a body phase only
- * GW_CONTINUE and GW_FAIL are answers.
+ * all that were selected. In response, later plugins' on_response is skipped. In a body phase
+ * GW_CONTINUE, GW_PAUSE and GW_FAIL are answers, and with BUFFER what on_request or on_response may
+ * answer.
  *
  * What a failure (GW_FAIL, an answer that is none) comes to: 500 with the reason "plugin_failed"
  * while the answer's head is not sent, else the client's connection is broken off so that it sees
- * that something is missing. A failure in log changes nothing for anybody.
+ * that something is missing. What comes of response is not shown to on_response again, what comes
+ * of response_body to neither of the two. A failure in log changes nothing for anybody.
  */
 #ifndef GATEWRIGHT_PHASE_H
 #define GATEWRIGHT_PHASE_H
@@ -55,14 +59,6 @@ struct gw_self {
   uint32_t flags;     /* 0 */
   void *rsv[2];
 };
-
-/* A piece of a body. Borrowed until the callback returns. */
-typedef struct gw_chunk {
-  const uint8_t *p;
-  size_t n;
-  uint32_t flags; /* GW_LAST */
-} gw_chunk;
-enum { GW_LAST = 1 /* no further chunk; n may be 0 */ };
 
 #ifdef __cplusplus
 }

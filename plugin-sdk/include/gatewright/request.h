@@ -10,7 +10,7 @@
 #ifndef GATEWRIGHT_REQUEST_H
 #define GATEWRIGHT_REQUEST_H
 
-#include "gatewright/types.h"
+#include "gatewright/body.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -154,8 +154,9 @@ typedef struct gw_req_api {
   uint32_t (*hdr_list)(gw_req *r, uint32_t map, gw_field *out, uint32_t cap);
   /* Replaces all values of a field by one; an absent value is an empty one. Request fields may be
    * changed in rewrite, request and upstream (there again for each attempt), response fields in
-   * response. GW_E_BADVALUE for CR, LF, NUL; GW_E_STATE in another phase, once the head was sent,
-   * and for fields that are the host's (Host, Connection, Transfer-Encoding, Content-Length,
+   * response; where a whole body is given (body.h), as in on_request or on_response. GW_E_BADVALUE
+   * for CR, LF, NUL; GW_E_STATE in another phase, once the head was sent, and for fields that are
+   * the host's (Host, Connection, Transfer-Encoding, Content-Length,
    * Upgrade…); GW_E_INVALID for a map, id or flag that is none; GW_E_TOOBIG above 1 MiB.
    * @since 1.0 @thread worker @phase rewrite,request,upstream,response */
   gw_status (*hdr_set)(gw_req *r, uint32_t map, gw_hid id, gw_str value, uint32_t flags);
@@ -175,7 +176,7 @@ typedef struct gw_req_api {
   /* Takes a token for GW_PAUSE. timeout_ms 0 is `gateway.plugin_pause_timeout`. 0 when not allowed
    * here. When the time is over, on_cancel is called and the request is answered with 504
    * ("plugin_timeout"): nothing passes a plugin that has not decided.
-   * @since 1.0 @thread worker @phase rewrite,request,response */
+   * @since 1.0 @thread worker @phase rewrite,request,request_body,response,response_body */
   gw_token (*pause)(gw_req *r, uint32_t timeout_ms);
   /* Notes a verdict with the request: which rule said what. code: [a-z0-9_]+; rule: what in the
    * configuration (may be absent); text: for people. Copied; ignored when verdict or code is none.
@@ -200,21 +201,32 @@ typedef struct gw_req_api {
    * are.
    * @since 1.0 @thread worker @phase upstream,response,log */
   uint32_t (*attempts)(gw_req *r, gw_attempt *out, uint32_t cap);
-  /* Asks the host for the whole request body, at most limit bytes (0: 1 MiB). To be called in
-   * on_request, which then returns GW_CONTINUE. The host reads the body (over the limit: 413),
-   * calls this plugin's on_request_body once with all of it and GW_LAST (n is 0 when there is
-   * none), and only then goes on to the next plugin's on_request. Each plugin's limit is its own:
-   * 413 as well when an earlier one asked for more than this one may see. In that call everything
-   * is allowed that is in on_request, so an auth plugin may publish the consumer or respond there;
-   * self->phase is GW_PHASE_REQUEST_BODY. A plugin that asks later gets the same bytes, as
-   * replaced, without another wait. GW_E_STATE outside on_request; GW_E_UNSUPPORTED when the plugin
-   * has no on_request_body.
-   * @since 1.0 @thread worker @phase request */
-  gw_status (*buffer_request_body)(gw_req *r, uint64_t limit);
-  /* Replaces the request body while it is buffered, in the on_request_body that was asked for.
-   * Copied; framing (Content-Length, Transfer-Encoding) is the host's, Content-Type the plugin's.
-   * @since 1.0 @thread worker @phase request_body with a buffered body */
-  gw_status (*replace_request_body)(gw_req *r, gw_str body);
+  /* The mode of this plugin for one body (body.h). map: GW_REQUEST in on_request, GW_RESPONSE in
+   * on_request, where it holds for each answer, and in on_response, for this one. limit is
+   * BUFFER's, bytes (0: 1 MiB), overflow one of GW_OVERFLOW_*; both are ignored by other modes. The
+   * last call wins. GW_E_STATE in another phase; GW_E_INVALID for a map, mode or policy that is
+   * none; GW_E_UNSUPPORTED when the plugin has no callback for that body.
+   * @since 1.0 @thread worker @phase request,response */
+  gw_status (*body_mode)(gw_req *r, uint32_t map, uint32_t mode, uint64_t limit, uint32_t overflow);
+  /* Lets bytes go on behind those emitted before, in a callback of that body or the on_resume after
+   * it, with MODIFY or BUFFER. Copied when release is NULL. Else they are borrowed: release(ud) is
+   * called once when the host needs them no more (they are sent, replaced by a later plugin, or the
+   * request has ended), at the latest when the request ends, and may be called from within this
+   * call. When this returns an error release is not called. GW_E_STATE otherwise.
+   * @since 1.0 @thread worker @phase request_body,response_body */
+  gw_status (*body_emit)(gw_req *r, uint32_t map, gw_str bytes, void (*release)(void *ud),
+                         void *ud);
+  /* Records that the answer is to be dropped and the request sent again, when this callback returns
+   * GW_REDISPATCH. `upstream`: the name of an upstream whose targets are taken from then on, with
+   * the service's protocol and timeouts; absent: another target of the present one (the same, when
+   * there is only one). on_upstream runs again with attempt + 1, and on_response for the next
+   * answer; all attempts stand in attempts(). In on_response, and in on_response_body with BUFFER,
+   * at most 8 times for one request (then GW_E_TOOBIG). GW_E_STATE in another phase, when the
+   * answer's head was sent, when nothing was sent to a target yet, for a 101, and for a request
+   * whose body has gone by: one without a body, with a buffered one or with one that was not begun
+   * can be sent again. GW_E_NOTFOUND: no upstream has that name.
+   * @since 1.0 @thread worker @phase response,response_body with a buffered body */
+  gw_status (*redispatch)(gw_req *r, gw_str upstream);
 } gw_req_api;
 
 struct gw_req {

@@ -50,10 +50,11 @@ enum {
 /* What a request callback answers (phase.h). */
 typedef int32_t gw_action;
 enum {
-  GW_CONTINUE = 0, /* go on with the next plugin */
-  GW_RESPOND = 1,  /* send what was given to respond(); later plugins' on_request is skipped */
-  GW_PAUSE = 2,    /* a token was taken by pause(); the request waits for resume or the deadline */
-  GW_FAIL = 3      /* the plugin failed: the request is answered with 500 */
+  GW_CONTINUE = 0,  /* go on with the next plugin */
+  GW_RESPOND = 1,   /* send what was given to respond(); later plugins' on_request is skipped */
+  GW_PAUSE = 2,     /* a token was taken by pause(); the request waits for resume or the deadline */
+  GW_FAIL = 3,      /* the plugin failed: the request is answered with 500 */
+  GW_REDISPATCH = 4 /* drop this answer and send the request again, as redispatch() has recorded */
 };
 
 typedef uint32_t gw_hid;    /* an interned header name (host/config.h); 0 is none */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdexcept>
+#include <utility>
 
 #include "world.hpp"
 
@@ -57,19 +58,28 @@ void exchange::enter(uint32_t phase) {
 void exchange::drive() {
   while (at_ < chain_.size() && !stopped_) {
     link& l = *chain_[at_];
-    settle(l, body_turn_ ? call_body(l, GW_PHASE_REQUEST_BODY, spec_.body, true) : call(l));
-    if (paused()) return;
+    if (!body_turn_) {
+      if (!settle(call(l))) break;
+      body_turn_ = phase_ == GW_PHASE_REQUEST && std::exchange(l.has_body_turn, false);
+      if (body_turn_) place_up_to(l);
+    }
+    if (body_turn_) run_body(GW_REQUEST);
+    if (paused() || stopped_) break;
+    body_turn_ = false;
+    ++at_;
   }
-  const bool request_over = phase_ == GW_PHASE_REQUEST;
-  if (phase_ == GW_PHASE_REWRITE && !stopped_)
+  if (paused() || stopped_) return;
+  if (phase_ == GW_PHASE_REWRITE)
     enter(GW_PHASE_REQUEST);
-  else if (request_over && !stopped_)
+  else if (phase_ == GW_PHASE_REQUEST)
     after_request();
+  else if (phase_ == GW_PHASE_RESPONSE)
+    stream_response();
 }
 
 gw_action exchange::call(link& l) {
   const gw_plugin_desc& d = l.plugin->desc();
-  l.self.phase = phase_;
+  l.self.phase = allowed_ = phase_;
   const auto fn = phase_ == GW_PHASE_REWRITE   ? d.on_rewrite
                   : phase_ == GW_PHASE_REQUEST ? d.on_request
                                                : d.on_response;
@@ -78,75 +88,63 @@ gw_action exchange::call(link& l) {
   return fn(&handle_, &l.self);
 }
 
-gw_action exchange::call_body(link& l, uint32_t phase, const std::string& bytes, bool last) {
-  const gw_plugin_desc& d = l.plugin->desc();
-  const auto fn = phase == GW_PHASE_REQUEST_BODY ? d.on_request_body : d.on_response_body;
-  if (fn == nullptr) return GW_CONTINUE;
-  l.self.phase = phase;
-  l.ran = true;
-  const std::string copy = bytes;  // what the plugin keeps of it too long is seen by a sanitizer
-  const gw_chunk c{reinterpret_cast<const uint8_t*>(copy.data()), copy.size(),
-                   last ? uint32_t{GW_LAST} : 0};
-  return fn(&handle_, &l.self, &c);
-}
-
-void exchange::settle(link& l, gw_action action) {
+bool exchange::settle(gw_action action) {
   if (action != GW_PAUSE && token_ != 0) {
     host_.internals().paused.erase(token_);
     token_ = 0;
   }
   switch (action) {
     case GW_CONTINUE:
-      body_turn_ = !body_turn_ && l.wants_body && phase_ == GW_PHASE_REQUEST;
-      if (!body_turn_) ++at_;
-      return;
+      return true;
     case GW_PAUSE:
-      if (token_ != 0) return;
+      if (token_ != 0) return false;
       break;  // without a token: a failure
     case GW_RESPOND:
-      if (reply_) return begin_local_answer(reply_->status);
+      if (reply_) return begin_local_answer(reply_->status), false;
       break;
+    case GW_REDISPATCH:
+      if (!redispatch_) break;
+      stopped_ = true;
+      redispatched_.push_back(*std::exchange(redispatch_, std::nullopt));
+      return false;
     default:
       break;
   }
   reply_.reset();
   begin_local_answer(500);
+  return false;
 }
 
 void exchange::begin_local_answer(int status) {
+  const bool early = phase_ != GW_PHASE_RESPONSE;
   stopped_ = local_ = true;
-  body_turn_ = false;
   numbers_[GW_STATUS] = status;
   numbers_[GW_FLAGS] |= GW_F_LOCAL_REPLY;
-  if (phase_ == GW_PHASE_RESPONSE) fields_[GW_RESPONSE].clear();
+  if (!early) fields_[GW_RESPONSE].clear();
   if (reply_) add_fields(fields_[GW_RESPONSE], reply_->headers);
+  if (early) return;
+  answer_body_ = reply_ && reply_->body ? *reply_->body : "";
+  if (in_body_ != uint32_t{GW_RESPONSE}) return stream_response();
+  flows_[GW_RESPONSE] = {};  // what comes of a body is shown to nobody
+  flows_[GW_RESPONSE].out = answer_body_;
 }
 
 void exchange::after_request() {
-  stream(GW_PHASE_REQUEST_BODY, spec_.body);
-  phase_ = GW_PHASE_UPSTREAM;
-  for (auto& l : chain_) {
-    if (stopped_ || l->plugin->desc().on_upstream == nullptr) continue;
-    l->self.phase = phase_;
-    l->ran = true;
-    const gw_action action = l->plugin->desc().on_upstream(&handle_, &l->self, 0);
-    if (action != GW_CONTINUE) settle(*l, action);
-  }
+  for (auto& l : chain_) place(GW_REQUEST, *l);
+  begin_body(GW_REQUEST, spec_.body);
+  run_body(GW_REQUEST);
+  if (!paused() && !stopped_) run_upstream();
 }
 
-void exchange::stream(uint32_t phase, const std::string& body) {
-  phase_ = phase;
-  const size_t step = spec_.chunk_size == 0 ? body.size() : spec_.chunk_size;
-  size_t at = 0;
-  do {
-    const std::string piece = body.substr(at, step);
-    at += piece.size();
-    for (auto& l : chain_) {
-      if (phase == GW_PHASE_REQUEST_BODY && l->wants_body) continue;
-      const gw_action action = call_body(*l, phase, piece, at == body.size());
-      if (action != GW_CONTINUE && !stopped_) settle(*l, action);
-    }
-  } while (at < body.size());
+void exchange::run_upstream() {
+  phase_ = GW_PHASE_UPSTREAM;
+  const auto attempt = static_cast<uint32_t>(redispatched_.size());
+  for (auto& l : chain_) {
+    if (stopped_ || l->plugin->desc().on_upstream == nullptr) continue;
+    l->self.phase = allowed_ = phase_;
+    l->ran = true;
+    settle(l->plugin->desc().on_upstream(&handle_, &l->self, attempt));
+  }
 }
 
 void exchange::start() {
@@ -156,27 +154,35 @@ void exchange::start() {
 
 void exchange::answer(int status, const field_list& headers, const std::string& body) {
   if (paused()) throw std::logic_error("the exchange is paused");
-  if (!local_) {
+  const size_t sent = redispatched_.size();
+  fields_[GW_RESPONSE].clear();
+  if (local_) {
+    if (reply_) add_fields(fields_[GW_RESPONSE], reply_->headers);
+  } else {
     add_fields(fields_[GW_RESPONSE], headers);
     numbers_[GW_STATUS] = numbers_[GW_UPSTREAM_STATUS] = status;
   }
+  answer_body_ = !local_ ? body : reply_ && reply_->body ? *reply_->body : "";
+  flows_[GW_RESPONSE] = {};
+  for (auto& l : chain_) l->body[GW_RESPONSE].placed = false;
   enter(GW_PHASE_RESPONSE);
-  if (paused()) return;
-  const std::string local = reply_ && reply_->body ? *reply_->body : "";
-  stream(GW_PHASE_RESPONSE_BODY, local_ ? local : body);
+  if (redispatched_.size() == sent) return;
+  stopped_ = false;
+  run_upstream();
 }
 
 void exchange::finish() {
   if (finished_) return;
   finished_ = true;
   host_.internals().paused.erase(token_);
-  phase_ = GW_PHASE_LOG;
+  phase_ = allowed_ = GW_PHASE_LOG;
   for (auto& l : chain_) {
     if (l->plugin->desc().on_log == nullptr || l->plugin->raw() == nullptr) continue;
     l->self.phase = GW_PHASE_LOG;
     l->ran = true;
     l->plugin->desc().on_log(&handle_, &l->self);
   }
+  release_lent();
   for (auto& l : chain_)
     if (l->ran && l->plugin->desc().req_free != nullptr) l->plugin->desc().req_free(&l->self);
   for (auto& [id, cell] : slots_)
@@ -193,16 +199,29 @@ exchange& exchange::run(int status, const field_list& headers, const std::string
 }
 
 void exchange::resume(int64_t value) {
-  link& l = *chain_.at(at_);
+  link& l =
+      in_body_ ? *flows_[*in_body_].stages[flows_[*in_body_].given->stage].l : *chain_.at(at_);
   token_ = 0;
-  settle(l, l.plugin->desc().on_resume == nullptr
-                ? gw_action{GW_CONTINUE}
-                : l.plugin->desc().on_resume(&handle_, &l.self, value));
-  if (!paused()) drive();
+  const gw_action action = l.plugin->desc().on_resume == nullptr
+                               ? gw_action{GW_CONTINUE}
+                               : l.plugin->desc().on_resume(&handle_, &l.self, value);
+  if (in_body_) {
+    settle_body(*in_body_, action);
+    if (!paused() && !stopped_) go_on();
+    return;
+  }
+  if (!settle(action)) return;
+  body_turn_ = phase_ == GW_PHASE_REQUEST && std::exchange(l.has_body_turn, false);
+  if (body_turn_)
+    place_up_to(l);
+  else
+    ++at_;
+  drive();
 }
 
 void exchange::cancel() {
-  link& l = *chain_.at(at_);
+  link& l =
+      in_body_ ? *flows_[*in_body_].stages[flows_[*in_body_].given->stage].l : *chain_.at(at_);
   token_ = 0;
   if (l.plugin->desc().on_cancel != nullptr) l.plugin->desc().on_cancel(&handle_, &l.self);
   reply_.reset();

@@ -9,9 +9,7 @@ namespace gw::test {
 
 struct request_table {
   static exchange& of(gw_req* r) { return *static_cast<exchange::handle*>(r)->owner; }
-  static uint32_t phase(const exchange& x) {
-    return x.body_turn_ ? uint32_t{GW_PHASE_REQUEST} : x.phase_;
-  }
+  static uint32_t phase(const exchange& x) { return x.allowed_; }
 
   static gw_str get(gw_req* r, uint32_t what) {
     const auto& texts = of(r).texts_;
@@ -162,7 +160,8 @@ struct request_table {
   static gw_token pause(gw_req* r, uint32_t timeout_ms) {
     exchange& x = of(r);
     const uint32_t p = phase(x);
-    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_RESPONSE) return 0;
+    if (p != GW_PHASE_REWRITE && p != GW_PHASE_REQUEST && p != GW_PHASE_RESPONSE && !x.in_body_)
+      return 0;
     world& w = x.host_.internals();
     x.token_ = w.next_handle++;
     x.deadline_ns_ = w.mono + uint64_t{timeout_ms == 0 ? 30'000 : timeout_ms} * 1'000'000;
@@ -206,45 +205,60 @@ struct request_table {
     return static_cast<uint32_t>(all.size());
   }
 
-  static gw_status buffer_request_body(gw_req* r, uint64_t) {
+  static gw_status body_mode(gw_req* r, uint32_t map, uint32_t mode, uint64_t limit,
+                             uint32_t overflow) {
     exchange& x = of(r);
-    if (x.phase_ != GW_PHASE_REQUEST || x.body_turn_) return GW_E_STATE;
+    if (map > GW_RESPONSE || mode > GW_BODY_BUFFER || overflow > GW_OVERFLOW_PASS)
+      return GW_E_INVALID;
+    const uint32_t p = phase(x);
+    const bool allowed = p == GW_PHASE_REQUEST || (map == GW_RESPONSE && p == GW_PHASE_RESPONSE);
+    if (!allowed || x.in_body_) return GW_E_STATE;
     exchange::link& l = *x.chain_[x.at_];
-    if (l.plugin->desc().on_request_body == nullptr) return GW_E_UNSUPPORTED;
-    l.wants_body = true;
+    const gw_plugin_desc& d = l.plugin->desc();
+    if (map == GW_REQUEST ? d.on_request_body == nullptr : d.on_response_body == nullptr)
+      return GW_E_UNSUPPORTED;
+    l.body[map] = {true, false, mode, overflow, limit};
+    if (map == GW_REQUEST) l.has_body_turn = mode == GW_BODY_BUFFER;
     return GW_OK;
   }
 
-  static gw_status replace_request_body(gw_req* r, gw_str body) {
+  static gw_status body_emit(gw_req* r, uint32_t map, gw_str bytes, void (*release)(void*),
+                             void* ud) {
     exchange& x = of(r);
-    if (!x.body_turn_) return GW_E_STATE;
-    x.spec_.body = to_string(body);
-    x.numbers_[GW_CONTENT_LENGTH] = static_cast<int64_t>(body.n);
+    if (map > GW_RESPONSE) return GW_E_INVALID;
+    if (x.in_body_ != map) return GW_E_STATE;
+    auto& f = x.flows_[map];
+    const auto& s = f.stages[f.given->stage];
+    const bool emits = s.mode == GW_BODY_MODIFY || (s.mode == GW_BODY_BUFFER && !s.over);
+    if (!emits) return GW_E_STATE;
+    f.emitted += to_string(bytes);
+    f.emitted_any = true;
+    if (release != nullptr) x.lent_.emplace_back(release, ud);
+    return GW_OK;
+  }
+
+  static gw_status redispatch(gw_req* r, gw_str upstream) {
+    exchange& x = of(r);
+    if (phase(x) != GW_PHASE_RESPONSE || x.local_) return GW_E_STATE;
+    const bool again = x.spec_.body.empty() || x.flows_[GW_REQUEST].whole;
+    if (!again) return GW_E_STATE;
+    if (x.redispatched_.size() >= 8) return GW_E_TOOBIG;
+    x.redispatch_ = to_string(upstream);
     return GW_OK;
   }
 };
 
-const gw_req_api k_req_api = {sizeof(gw_req_api),
-                              0,
-                              request_table::get,
-                              request_table::get_i64,
-                              request_table::set,
-                              request_table::hdr_get,
-                              request_table::hdr_all,
-                              request_table::hdr_find,
-                              request_table::hdr_list,
-                              request_table::hdr_set,
-                              request_table::hdr_add,
-                              request_table::hdr_remove,
-                              request_table::respond,
-                              request_table::pause,
-                              request_table::decide,
-                              request_table::alloc,
-                              request_table::slot_get,
-                              request_table::slot_put,
-                              request_table::set_status,
-                              request_table::attempts,
-                              request_table::buffer_request_body,
-                              request_table::replace_request_body};
+const gw_req_api k_req_api = {sizeof(gw_req_api),        0,
+                              request_table::get,        request_table::get_i64,
+                              request_table::set,        request_table::hdr_get,
+                              request_table::hdr_all,    request_table::hdr_find,
+                              request_table::hdr_list,   request_table::hdr_set,
+                              request_table::hdr_add,    request_table::hdr_remove,
+                              request_table::respond,    request_table::pause,
+                              request_table::decide,     request_table::alloc,
+                              request_table::slot_get,   request_table::slot_put,
+                              request_table::set_status, request_table::attempts,
+                              request_table::body_mode,  request_table::body_emit,
+                              request_table::redispatch};
 
 }  // namespace gw::test

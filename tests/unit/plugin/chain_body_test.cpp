@@ -16,7 +16,7 @@ TEST_CASE("two plugins see the whole body, the second as the first replaced it")
       CHECK(c.chunk->flags == GW_LAST);
       CHECK(c.self->phase == GW_PHASE_REQUEST_BODY);
       const gw_str body{by, std::strlen(by)};
-      CHECK(c.api().replace_request_body(c.r, body) == GW_OK);
+      CHECK(c.api().body_emit(c.r, GW_REQUEST, body, nullptr, nullptr) == GW_OK);
       return gw_action{GW_CONTINUE};
     };
   };
@@ -94,7 +94,7 @@ TEST_CASE("a plugin may ask for the body and pause, and gets it after it was res
 TEST_CASE("only going on and failing are answers to a piece of a body") {
   Two w({{"response_body", [](const Call&) { return gw_action{GW_RESPOND}; }}}, {});
   Ask ask(w, "r");
-  CHECK(run_body(ask.seen, Phase::response_body, "x", false) == Outcome::fail);
+  CHECK(ask.run_body(Phase::response_body, "x", false) == Outcome::fail);
 }
 
 TEST_CASE("request state is zeroed, kept over the phases and freed once") {

@@ -28,10 +28,10 @@ TEST_CASE("plugins run by priority in each phase, and end in the same order") {
   Ask ask(w, "r");
   CHECK(ask.rewrite() == Outcome::next);
   CHECK(ask.access() == Outcome::next);
-  CHECK(run_body(ask.seen, Phase::request_body, "x", true) == Outcome::next);
+  CHECK(ask.run_body(Phase::request_body, "x", true) == Outcome::next);
   CHECK(run_upstream(ask.seen, 0) == Outcome::next);
   CHECK(ask.response() == Outcome::next);
-  CHECK(run_body(ask.seen, Phase::response_body, "x", true) == Outcome::next);
+  CHECK(ask.run_body(Phase::response_body, "x", true) == Outcome::next);
   ask.finish();
   CHECK(w.trace() ==
         "first.rewrite second.rewrite first.request second.request first.request_body "
@@ -91,9 +91,9 @@ TEST_CASE("a failure in any phase is counted with it, and the log runs for all")
   Outcome outcome = ask.rewrite();
   if (outcome == Outcome::next) outcome = ask.access();
   if (outcome == Outcome::next) outcome = run_upstream(ask.seen, 0);
-  if (outcome == Outcome::next) outcome = run_body(ask.seen, Phase::request_body, "x", true);
+  if (outcome == Outcome::next) outcome = ask.run_body(Phase::request_body, "x", true);
   if (outcome == Outcome::next) outcome = ask.response();
-  if (outcome == Outcome::next) outcome = run_body(ask.seen, Phase::response_body, "x", true);
+  if (outcome == Outcome::next) outcome = ask.run_body(Phase::response_body, "x", true);
   CHECK(outcome == Outcome::fail);
   CHECK(w.failures("first", phase) == 1);
   w.trace();
@@ -237,7 +237,7 @@ TEST_CASE("a request that ends while it is paused cancels the pause, once") {
     Ask ask(w, "r");
     ask.access();
     CHECK(ask.response() == Outcome::wait);
-    CHECK(run_body(ask.seen, Phase::request_body, "x", false) == Outcome::next);
+    CHECK(ask.run_body(Phase::request_body, "x", false) == Outcome::wait_body);
     ask.finish();
     CHECK(phase == GW_PHASE_RESPONSE);
     CHECK(w.trace() == "first.response second.request_body first.cancel");

@@ -39,11 +39,11 @@ struct Probe : Worker {
     if (ask.rewrite() != Outcome::next || ask.access() != Outcome::next) return;
     run_upstream(ask.seen, 0);
     ask.seen.request_head_sent = true;
-    run_body(ask.seen, Phase::request_body, "x", true);
+    ask.run_body(Phase::request_body, "x", true);
     ask.response_head.status = 200;
     ask.response();
     ask.seen.response_head_sent = true;
-    run_body(ask.seen, Phase::response_body, "x", true);
+    ask.run_body(Phase::response_body, "x", true);
     ask.finish();
     ++ran;
   }
@@ -255,7 +255,7 @@ TEST_CASE("an answer is looked at, and a bad one leaves the good one as it is") 
             a.nheaders = 300;
           }) == GW_E_TOOBIG);
     auto& request = *reinterpret_cast<gw::plugin::Request*>(c.r);
-    REQUIRE(request.reply.given);
+    REQUIRE(request.reply.recorded == gw::plugin::Recorded::answer);
     CHECK(request.reply.header_count == 1);
     CHECK(request.reply.headers[0].value == "yes");
   });
@@ -266,19 +266,35 @@ TEST_CASE("an answer is looked at, and a bad one leaves the good one as it is") 
 TEST_CASE("pauses, statuses and bodies have their phases") {
   CHECK(in_each_phase([](const Call& c) {
           return c.api().pause(c.r, 1000) != 0 ? GW_OK : GW_E_STATE;
-        }) == ok_in({"rewrite", "request", "response"}));
+        }) == ok_in({"rewrite", "request", "request_body", "response", "response_body"}));
   CHECK(in_each_phase([](const Call& c) {
           CHECK(c.api().set_status(c.r, 199) < 0);
           CHECK(c.api().set_status(c.r, 600) < 0);
           return c.api().set_status(c.r, 404);
         }) == ok_in({"response"}));
-  CHECK(in_each_phase([](const Call& c) { return c.api().buffer_request_body(c.r, 0); }) == [] {
+  const auto unsupported_in = [](std::vector<const char*> phases) {
     auto expected = ok_in({});
-    expected["request"] = GW_E_UNSUPPORTED;  // it has no on_request_body
+    for (const char* phase : phases) expected[phase] = GW_E_UNSUPPORTED;
     return expected;
-  }());
-  CHECK(in_each_phase([](const Call& c) { return c.api().replace_request_body(c.r, str("x")); }) ==
-        ok_in({}));
+  };
+  // It has no callback for that body.
+  CHECK(in_each_phase([](const Call& c) {
+          return c.api().body_mode(c.r, GW_REQUEST, GW_BODY_BUFFER, 0, 0);
+        }) == unsupported_in({"request"}));
+  CHECK(in_each_phase([](const Call& c) {
+          return c.api().body_mode(c.r, GW_RESPONSE, GW_BODY_MODIFY, 0, 0);
+        }) == unsupported_in({"request", "response"}));
+  CHECK(in_each_phase([](const Call& c) {
+          CHECK(c.api().body_mode(c.r, 2, GW_BODY_NONE, 0, 0) == GW_E_INVALID);
+          CHECK(c.api().body_mode(c.r, GW_REQUEST, 4, 0, 0) == GW_E_INVALID);
+          CHECK(c.api().body_mode(c.r, GW_REQUEST, GW_BODY_NONE, 0, 2) == GW_E_INVALID);
+          return GW_E_STATE;
+        }) == ok_in({}));
+  CHECK(in_each_phase([](const Call& c) {
+          CHECK(c.api().body_emit(c.r, 2, str("x"), nullptr, nullptr) == GW_E_INVALID);
+          return c.api().body_emit(c.r, GW_REQUEST, str("x"), nullptr, nullptr);
+        }) == ok_in({}));
+  CHECK(in_each_phase([](const Call& c) { return c.api().redispatch(c.r, {}); }) == ok_in({}));
 }
 
 TEST_CASE("memory is aligned, and what nobody has is not given") {

@@ -225,8 +225,37 @@ Outcome Ask::woken() {
 }
 
 Outcome Ask::give_body(const std::string& body) {
-  seen.buffered_body = arena.copy(body);
+  seen.flows[GW_REQUEST]->push(arena.copy(body), true);
   return resume_phase(seen);
+}
+
+Outcome Ask::run_body(Phase phase, const std::string& bytes, bool last) {
+  const bool requests = phase == Phase::request_body;
+  auto& flow = seen.flows[requests ? GW_REQUEST : GW_RESPONSE];
+  if (flow == nullptr || !flow->begun()) {
+    auto* begun = requests ? stream_request_body(seen)
+                           : begin_response_body(seen, gw::http::BodyKind::chunked, 0);
+    if (begun == nullptr) {
+      sent[requests ? 0 : 1] += bytes;
+      return last ? Outcome::next : Outcome::wait_body;
+    }
+  }
+  flow->push(arena.copy(bytes), last);
+  return pump(phase);
+}
+
+Outcome Ask::pump(Phase phase) {
+  const std::size_t map = phase == Phase::request_body ? GW_REQUEST : GW_RESPONSE;
+  auto& flow = *seen.flows[map];
+  for (;;) {
+    const Outcome outcome = flow.run(seen);
+    if (outcome != Outcome::next) return outcome;
+    sent[map] += flow.front().bytes;
+    pieces[map].push_back(flow.front().bytes.size());
+    const bool last = flow.front().last;
+    flow.pop(flow.front().bytes.size());
+    if (last) return Outcome::next;
+  }
 }
 
 void Ask::finish() {
@@ -275,7 +304,8 @@ Act publish(Worker& worker, const std::string& name) {
 
 Act buffer(std::uint64_t limit) {
   return [=](const Call& c) -> gw_action {
-    return c.api().buffer_request_body(c.r, limit) == GW_OK ? GW_CONTINUE : GW_FAIL;
+    return c.api().body_mode(c.r, GW_REQUEST, GW_BODY_BUFFER, limit, 0) == GW_OK ? GW_CONTINUE
+                                                                                 : GW_FAIL;
   };
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/bodies.hpp"
 #include "plugin/chain.hpp"
 #include "plugin/generation.hpp"
 #include "plugin/host.hpp"
@@ -89,7 +90,7 @@ struct Two : Worker {
 };
 
 // One request.
-struct Ask final : gw::plugin::Resumable {
+struct Ask : gw::plugin::Resumable {
   explicit Ask(Worker& worker, const std::string& route = "");
   ~Ask();
 
@@ -102,11 +103,15 @@ struct Ask final : gw::plugin::Resumable {
   Outcome woken();
   // The whole body that a plugin waits for.
   Outcome give_body(const std::string& body);
+  // A piece of a body that streams: next at its end, wait_body before. What got through is in sent.
+  Outcome run_body(Phase phase, const std::string& bytes, bool last);
+  Outcome pump(Phase phase);
   void finish();
 
   std::string header(const std::string& name);
 
   void resume() override { ++wakes; }
+  void resume_body(Phase) override { ++wakes; }
   std::string_view server_ip() override { return "192.0.2.1"; }
   std::uint64_t elapsed_ns() override { return 1; }
 
@@ -116,6 +121,8 @@ struct Ask final : gw::plugin::Resumable {
   gw::http::RequestHead request;
   gw::http::ResponseHead response_head;
   gw::plugin::Request seen;
+  std::string sent[2];                 // of each body, by map
+  std::vector<std::size_t> pieces[2];  // their sizes
   int wakes = 0;
   bool finished = false;
 };

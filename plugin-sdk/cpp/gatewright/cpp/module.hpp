@@ -213,7 +213,9 @@ struct edge {
     return run(s, [=] { return plugin(s).on_request(request(r, s)); });
   }
   static chunk to_chunk(const gw_chunk* c) {
-    return {{reinterpret_cast<const char*>(c->p), c->n}, (c->flags & GW_LAST) != 0};
+    return {{reinterpret_cast<const char*>(c->p), c->n},
+            (c->flags & GW_LAST) != 0,
+            (c->flags & GW_OVERFLOW) != 0};
   }
   static gw_action on_request_body(gw_req* r, gw_self* s, const gw_chunk* c) noexcept {
     return run(s, [=] { return plugin(s).on_request_body(request(r, s), to_chunk(c)); });

@@ -193,11 +193,30 @@ class request {
     out.n = n < 16 ? n : 16;
     return out;
   }
-  gw_status buffer_request_body(uint64_t limit = 0) const {
-    return r_->v->buffer_request_body(r_, limit);
+
+  // map: GW_REQUEST or GW_RESPONSE; mode: GW_BODY_*.
+  gw_status body_mode(uint32_t map, uint32_t mode, uint64_t limit = 0,
+                      uint32_t overflow = GW_OVERFLOW_REFUSE) const {
+    return r_->v->body_mode(r_, map, mode, limit, overflow);
   }
-  gw_status replace_request_body(view body) const {
-    return r_->v->replace_request_body(r_, to_str(body));
+  // In the phase function of a body, or the on_resume after it: lets bytes go on. Copied…
+  gw_status emit(view bytes) const { return emit_borrowed(bytes, nullptr, nullptr); }
+  // … taken over, for what was made anew and is large…
+  gw_status emit_owned(std::string bytes) const {
+    auto* kept = new std::string(std::move(bytes));
+    const gw_status s = emit_borrowed(
+        *kept, [](void* ud) { delete static_cast<std::string*>(ud); }, kept);
+    if (s != GW_OK) delete kept;
+    return s;
+  }
+  // … or lent until release(ud) is called.
+  gw_status emit_borrowed(view bytes, void (*release)(void*), void* ud) const {
+    const uint32_t map = phase() == GW_PHASE_REQUEST_BODY ? GW_REQUEST : GW_RESPONSE;
+    return r_->v->body_emit(r_, map, to_str(bytes), release, ud);
+  }
+  // True: to be followed by `return gw::redispatch;`. False where the request can't be sent again.
+  bool redispatch(view upstream = {}) const {
+    return r_->v->redispatch(r_, to_str(upstream)) == GW_OK;
   }
 
  private:

@@ -51,11 +51,13 @@ struct action {
 inline constexpr action next{GW_CONTINUE};
 inline constexpr action pause{GW_PAUSE};  // after request::pause() gave a token
 inline constexpr action fail{GW_FAIL};
+inline constexpr action redispatch{GW_REDISPATCH};  // after request::redispatch() said yes
 
 // A piece of a body; borrowed until the phase function returns.
 struct chunk {
   view bytes;
   bool last;
+  bool overflow;  // with GW_BODY_BUFFER: the body is longer than the limit, and goes by
 };
 
 // Thrown by a constructor that refuses its configuration; becomes the error of the entry.

@@ -9,6 +9,7 @@
 // one for too long.
 #pragma once
 
+#include <deque>
 #include <list>
 #include <optional>
 #include <set>
@@ -53,10 +54,11 @@ class exchange {
   void number(uint32_t what, int64_t value) { numbers_[what] = value; }
   void attempt(const gw_attempt& a) { attempts_.push_back(a); }
 
-  // rewrite and request, with a buffered body if one was asked for, then the body's chunks and the
-  // upstream phase. Stops at a pause (turn() or advance() of the host goes on) or an answer.
+  // rewrite and request, with the whole body for those that ask for it, then the body's pieces and
+  // the upstream phase. Stops at a pause (turn() or advance() of the host goes on) or an answer.
   void start();
   // The upstream's answer: response, response_body. REQUIRES: start() was called, not paused.
+  // Again, for the next attempt's, when redispatched() has grown.
   void answer(int status = 200, const field_list& headers = {}, const std::string& body = {});
   // log, and the end of the request states.
   void finish();
@@ -77,6 +79,8 @@ class exchange {
   void tell_result(uint32_t target, gw_status state, int32_t status, uint64_t ns);
 
   bool paused() const { return token_ != 0; }
+  // To which upstreams plugins have sent the request again; "": another target of the present one.
+  const std::vector<std::string>& redispatched() const { return redispatched_; }
   // By a plugin or by a failure, instead of an upstream.
   bool answered_locally() const { return local_; }
   int status() const;
@@ -84,8 +88,9 @@ class exchange {
   const std::vector<decision>& decisions() const { return decisions_; }
   std::string path() const { return text_or_empty(GW_PATH); }
   std::optional<std::string> query() const;
-  // The request's body as it goes upstream.
-  const std::string& request_body() const { return spec_.body; }
+  // The bodies as they go upstream and to the client, as far as they got through.
+  const std::string& request_body() const { return flows_[GW_REQUEST].out; }
+  const std::string& response_body() const { return flows_[GW_RESPONSE].out; }
   // Values joined by ", ", nothing when there is none; any case.
   std::optional<std::string> request_header(const std::string& name) const;
   std::optional<std::string> response_header(const std::string& name) const;
@@ -112,7 +117,37 @@ class exchange {
     instance* plugin;
     gw_self self{};
     std::unique_ptr<char[]> state;
-    bool ran = false, wants_body = false;
+    bool ran = false, has_body_turn = false;
+    struct {
+      bool asked = false, placed = false;
+      uint32_t mode = 0, overflow = 0;
+      uint64_t limit = 0;
+    } body[2];
+  };
+  // One body on its way through the links (body.h). Pieces are queued with the stage that they are
+  // for, those nearest to the end first.
+  struct stage {
+    link* l;
+    uint32_t mode, overflow;
+    uint64_t limit;
+    std::string collected;
+    bool done = false, over = false;
+  };
+  struct piece {
+    size_t stage;
+    std::string bytes;
+    bool last;
+  };
+  struct flow {
+    std::vector<stage> stages;
+    std::deque<piece> queue;
+    std::string out;
+    bool begun = false, ended = false;
+    bool whole = false;  // somebody had all of it before it went on
+    // of the callback that runs or waits
+    std::optional<piece> given;
+    std::string emitted;
+    bool emitted_any = false;
   };
 
   link* balancer(const gw_plugin_balancer*& table);
@@ -120,11 +155,21 @@ class exchange {
   void enter(uint32_t phase);
   void drive();
   gw_action call(link& l);
-  gw_action call_body(link& l, uint32_t phase, const std::string& bytes, bool last);
-  void settle(link& l, gw_action action);
+  // Whether the link is through with the phase; else it waits or has ended it.
+  bool settle(gw_action action);
   void begin_local_answer(int status);
   void after_request();
-  void stream(uint32_t phase, const std::string& body);
+  void run_upstream();
+  // bodies.cpp
+  void begin_body(uint32_t map, const std::string& body);
+  void place(uint32_t map, link& l);
+  void place_up_to(link& asking);
+  void run_body(uint32_t map);
+  gw_action give(uint32_t map, stage& s);
+  void settle_body(uint32_t map, gw_action action);
+  void stream_response();
+  void go_on();
+  void release_lent();
   void resume(int64_t value);
   void cancel();
   const void* slot_value(const std::string& name) const;
@@ -143,10 +188,17 @@ class exchange {
   std::vector<gw_attempt> attempts_;
   std::vector<decision> decisions_;
   std::optional<plugin_answer> reply_;
+  std::vector<std::string> redispatched_;
+  std::optional<std::string> redispatch_;  // recorded by the callback that runs
+  std::vector<std::pair<void (*)(void*), void*>> lent_;
+  std::string answer_body_;
+  flow flows_[2];
   uint32_t phase_ = GW_PHASE_NONE;
-  size_t at_ = 0;           // the link whose turn it is
-  bool body_turn_ = false;  // … and whether it is its buffered body's
-  bool stopped_ = false;    // the phase ended early
+  uint32_t allowed_ = GW_PHASE_NONE;  // the phase whose functions a plugin may call
+  size_t at_ = 0;                     // the link whose turn it is
+  bool body_turn_ = false;            // … and whether it is its whole body's
+  std::optional<uint32_t> in_body_;   // whose callback runs, or waits
+  bool stopped_ = false;              // the phase ended early
   bool local_ = false, finished_ = false;
   gw_token token_ = 0;
   uint64_t deadline_ns_ = 0;
