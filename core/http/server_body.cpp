@@ -35,7 +35,9 @@ void ServerConnection::resume_body() {
 void ServerConnection::feed_body(std::string_view& input) {
   ServerExchange& exchange = *exchange_;
   while (exchange_ == &exchange && !body_paused_ && !body_ended_ && !doomed_) {
+    const std::size_t before = input.size();
     const auto verdict = body_.next(input);
+    received_ += before - input.size();
     if (verdict == BodyReader::Verdict::more && !over_body_limit()) break;
     if (verdict == BodyReader::Verdict::refused)
       return refuse_body(refusal_status(body_.refusal()), reason_code(body_.refusal()));

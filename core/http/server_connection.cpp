@@ -231,7 +231,7 @@ void ServerConnection::start_exchange(std::string_view head) {
   }
   ++requests_;
   body_.start(exchange.request.body, exchange.request.content_length);
-  body_bytes_ = sent_ = 0;
+  body_bytes_ = sent_ = received_ = 0;
   body_started_ = body_paused_ = head_sent_ = chunked_ = close_after_ = tunnel_ = false;
   body_ended_ = false;
   continue_due_ = exchange.request.expect_continue;

@@ -141,7 +141,8 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   // Enough is queued: wait for on_writable.
   bool congested() const { return stream_.pending() > k_high_water; }
   bool flushed() const { return stream_.pending() == 0; }
-  std::uint64_t bytes_sent() const { return sent_; }  // of this answer, on the wire
+  std::uint64_t bytes_sent() const { return sent_; }          // of this answer, on the wire
+  std::uint64_t bytes_received() const { return received_; }  // of this request's body, so far
   bool head_sent() const { return head_sent_; }
   // The answer is complete and flushed; the exchange is given back by its owner.
   void done();
@@ -227,6 +228,7 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
   std::uint64_t requests_ = 0;
   std::uint64_t body_bytes_ = 0;
   std::uint64_t sent_ = 0;
+  std::uint64_t received_ = 0;
   std::uint64_t discarded_ = 0;
   std::size_t unsent_ = 0;  // when the deadline was set
   bool counted_ = false;    // by the admission

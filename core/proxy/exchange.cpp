@@ -171,7 +171,7 @@ Go Exchange::fail(const Failure& failure) {
   finish_upstream();
   if (answered) {  // too late for an answer: the client must see that it is broken
     seen.facts.abort_reason = failure.code;
-    seen.facts.bytes_out = connection->bytes_sent();
+    note_bytes();
     gone = true;
     connection->abort();
     step = Step::log;
@@ -221,11 +221,16 @@ Go Exchange::answer_of(plugin::Outcome outcome) {
 
 void Exchange::on_client_gone(std::string_view reason) {
   seen.facts.abort_reason = reason;
-  seen.facts.bytes_out = connection->bytes_sent();
+  note_bytes();
   gone = true;
   in_phase = body_wanted = resolving = false;
   step = Step::log;
   resume();
+}
+
+void Exchange::note_bytes() {
+  seen.facts.bytes_in = head_size + connection->bytes_received();
+  seen.facts.bytes_out = connection->bytes_sent();
 }
 
 void Exchange::on_body_refused(int status, std::string_view code) {

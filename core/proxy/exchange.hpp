@@ -130,6 +130,8 @@ class Exchange final : public http::ServerExchange,
   void resume_body(plugin::Phase phase) override;
   std::uint64_t elapsed_ns() override;
   std::string_view server_ip() override;
+  // What went over the client's connection; while it is there.
+  void note_bytes();
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.
   void begin_attempt(const upstream::Target& target);
   void end_attempt(gw_status state, int status);

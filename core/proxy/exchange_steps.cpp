@@ -310,8 +310,7 @@ Go write_log(Exchange& x) {
   auto& facts = x.seen.facts;
   x.finish_upstream();
   facts.ns_total = std::int64_t(x.elapsed_ns());
-  facts.bytes_in = x.head_size + facts.body_bytes_in;
-  if (!x.gone) facts.bytes_out = x.connection->bytes_sent();
+  if (!x.gone) x.note_bytes();
   if (x.tunnel && x.answered) --x.worker.tunnels;
   plugin::finish(x.seen);
   return Go::next;

@@ -226,6 +226,7 @@ void exchange::cancel() {
   if (l.plugin->desc().on_cancel != nullptr) l.plugin->desc().on_cancel(&handle_, &l.self);
   reply_.reset();
   begin_local_answer(504);
+  in_body_.reset();
 }
 
 void exchange::drop_client() {
