@@ -25,3 +25,20 @@ TEST_CASE("the C example refuses a greeting that its memory can't hold") {
   CHECK_THROWS(host.load(GW_EXAMPLES "/hello-plugin-c/hello-c.so",
                          "{\"greeting\": \"" + std::string(257, 'a') + "\"}"));
 }
+
+TEST_CASE("the body rewriter finds its text wherever the body is cut") {
+  gw::test::host host;
+  auto& plugin = host.load(GW_EXAMPLES "/body-rewriter/body-rewriter.so",
+                           R"({"find": "aab", "replace": "[]"})");
+  const std::string body = "aabxaaabaab aa";
+  for (size_t step = 1; step <= body.size(); ++step) {
+    exchange x(host, {&plugin}, {"GET", "/", {}, "", 0, step});
+    x.run(200, {{"Content-Type", "text/html"}, {"ETag", "x"}}, body);
+    CHECK(x.response_body() == "[]xa[][] aa");
+    CHECK_FALSE(x.response_header("etag"));
+  }
+  exchange image(host, {&plugin});
+  CHECK(image.run(200, {{"Content-Type", "image/png"}, {"ETag", "x"}}, body).response_body() ==
+        body);
+  CHECK(image.response_header("etag") == "x");
+}
