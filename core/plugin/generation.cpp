@@ -134,7 +134,7 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
 Generation::~Generation() {
   for (auto& instance : instances_) {
     const auto& desc = instance->plugin->desc;
-    instance->worker->cancel_all();
+    instance->worker->cancel_all(instance->started);
     if (instance->started && desc.worker_stop != nullptr) {
       const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
       desc.worker_stop(instance->worker.get(), instance->self.inst, instance->self.worker_state);
@@ -187,7 +187,7 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
   auto instance = std::make_unique<Instance>();
   instance->plugin = &plugin;
   instance->entry = &entry;
-  instance->worker = std::make_unique<gw_worker>(host_, plugin);
+  instance->worker = std::make_unique<gw_worker>(host_, plugin, entry.id, number_);
   instance->self.worker = instance->worker.get();
   const auto old = before.find(entry.id);
   const bool kept = old != before.end() && old->second->plugin == &plugin;

@@ -79,7 +79,8 @@ constexpr std::array k_apis{
 Host::Host(WorkerEnvironment& environment)
     : environment_(environment),
       slot_(environment.region.board().mine()),
-      pauses_(environment.loop) {
+      pauses_(environment.loop),
+      claims_(environment.region) {
   static_assert(sizeof(std::atomic<std::int32_t>) == sizeof(std::int32_t));
   gw_host& table = abi_.table;
   table.size = sizeof(gw_host);

@@ -9,7 +9,9 @@
 #include <cstring>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 
+#include "plugin/claims.hpp"
 #include "plugin/pauses.hpp"
 #include "plugin/worker_environment.hpp"
 #include "shared/metrics.hpp"
@@ -25,6 +27,9 @@ class Host {
   const gw_host& abi() const { return abi_.table; }
   WorkerEnvironment& environment() { return environment_; }
   Pauses& pauses() { return pauses_; }
+  Claims& claims() { return claims_; }
+  // Descriptors that plugins watch on this worker.
+  std::unordered_set<int>& watched() { return watched_; }
   // Of this process, on the worker board.
   shared::WorkerSlot& slot() { return slot_; }
   // Whether the caller is the thread of this worker's loop.
@@ -44,6 +49,8 @@ class Host {
   WorkerEnvironment& environment_;
   shared::WorkerSlot& slot_;
   Pauses pauses_;
+  Claims claims_;
+  std::unordered_set<int> watched_;
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;
 };

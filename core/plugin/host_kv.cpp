@@ -26,6 +26,9 @@ gw_status to_status(shared::KvStatus status) {
 }
 
 gw_store open_store(gw_cfg*, gw_str name, std::uint64_t max_bytes, gw_error* error) noexcept {
+  if (from_abi(name).starts_with("gatewright."))
+    return set_error(error, GW_E_INVALID, "names that begin with \"gatewright.\" are the host's"),
+           0;
   auto opened = kv().open(from_abi(name), max_bytes);
   if (opened.ok()) return opened.value();
   set_error(error, GW_E_NOMEM, opened.error().text);

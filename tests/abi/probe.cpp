@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two plugins in one .so that use every member which the C++ wrapper knows, and do as their
 // configuration says; for wrapper_test.cpp.
+#include <unistd.h>
+
 #include <gatewright/plugin.hpp>
+#include <thread>
 
 namespace {
 
@@ -21,6 +24,10 @@ struct probe {
   struct worker_state {
     worker_state(gw::worker w, const probe& p) : owner(w), plugin(p) {
       if (p.mode == "worker throws") throw std::runtime_error("no worker today");
+      if (p.mode == "background")
+        w.background("count", gw::milliseconds(10), [&p] { p.once.add(); });
+      if (p.mode == "fds") watch_pipe();
+      if (p.mode == "posts") start_thread();
       if (p.mode != "timers") return;
       w.after(gw::milliseconds(5), [this] { plugin.once.add(); });
       timer = w.every(gw::milliseconds(10), [this] {
@@ -29,10 +36,40 @@ struct probe {
         if (n == 2) throw std::runtime_error("a tick that throws");
       });
     }
+    ~worker_state() {
+      if (thread.joinable()) thread.join();
+      for (const int fd : ends)
+        if (fd >= 0) ::close(fd);
+    }
+    // Reads what it writes itself, three times.
+    void watch_pipe() {
+      if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+      watch = owner.watch(ends[0], GW_FD_READ, [this](uint32_t events) {
+        char byte = 0;
+        if (events != GW_FD_READ || ::read(ends[0], &byte, 1) != 1) throw std::logic_error("fd");
+        plugin.ticks.add();
+        if (++n == 3) return owner.unwatch(watch);
+        if (::write(ends[1], "x", 1) != 1) throw std::runtime_error("write");
+      });
+      std::string why;
+      if (owner.watch(
+              ends[0], GW_FD_READ, [](uint32_t) {}, &why) != 0 ||
+          why.empty())
+        throw std::logic_error("two watches of one descriptor");
+      if (::write(ends[1], "x", 1) != 1) throw std::runtime_error("write");
+    }
+    void start_thread() {
+      thread = std::thread([this, post = owner.poster()] {
+        for (int i = 0; i < 10; ++i) post([this] { plugin.ticks.add(); });
+        post([] { throw std::runtime_error("a post that throws"); });
+      });
+    }
     gw::worker owner;
     const probe& plugin;
-    gw::handle timer = 0;
+    gw::handle timer = 0, watch = 0;
     int n = 0;
+    int ends[2] = {-1, -1};
+    std::thread thread;
   };
 
   explicit probe(gw::config c)

@@ -152,3 +152,38 @@ TEST_CASE("nothing fires after an instance was stopped") {
   p.host.advance(100ms);
   CHECK(p.host.metric("probe_ticks_total") == 0);
 }
+
+TEST_CASE("a background timer runs on one worker, and moves when that one ends") {
+  gw::test::host host;
+  gw::test::load_options three;
+  three.workers = 3;
+  gw::test::instance& plugin = host.load(GW_PROBE, R"({"mode": "background"})", three);
+  host.advance(35ms);
+  CHECK(host.metric("probe_once_total") == 3);
+  plugin.stop_worker(0);
+  host.advance(30ms);
+  CHECK(host.metric("probe_once_total") == 6);
+  gw::test::load_options next = three;
+  next.prev = &plugin;
+  host.load(GW_PROBE, R"({"mode": "background"})", next);
+  host.advance(30ms);
+  CHECK(host.metric("probe_once_total") == 9);
+}
+
+TEST_CASE("a descriptor's closure is called while it is ready, and may end its watch") {
+  Probe p("fds");
+  for (int i = 0; i < 5; ++i) p.host.turn();
+  CHECK(p.host.metric("probe_ticks_total") == 3);
+  CHECK(p.host.logs().size() == 1);
+  CHECK_FALSE(p.host.wait_fds(0ms));
+}
+
+TEST_CASE("closures posted by a thread are called on the worker, at the latest when it ends") {
+  Probe p("posts");
+  p.plugin.stop();
+  const int64_t called = p.host.metric("probe_ticks_total");
+  CHECK(called <= 10);  // what came after the end was refused
+  Probe q("posts");
+  while (q.host.metric("probe_ticks_total") < 10) q.host.turn();
+  while (q.host.logs().back().text != "a post that throws") q.host.turn();
+}

@@ -126,7 +126,7 @@ struct instance::started {
 
 instance::instance(world& w, const gw_plugin_desc& desc, const std::string& config,
                    const load_options& o)
-    : world_(w) {
+    : world_(w), key_(o.key), generation_(w.instances.size() + 1) {
   std::memcpy(&desc_, &desc, std::min<size_t>(desc.size, sizeof desc_));
   nlohmann::json doc = nlohmann::json::parse(config);
   apply_schema("config", nlohmann::json::parse(desc_.schema), doc);
@@ -144,7 +144,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
   args.host = &w.host_table;
   args.cfg = &cfg;
   args.key = to_str(o.key);
-  args.generation = w.instances.size() + 1;
+  args.generation = generation_;
   args.prev = o.prev == nullptr ? nullptr : o.prev->raw();
   args.route_id = scope(o.route_id);
   args.service_id = scope(o.service_id);
@@ -157,6 +157,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
     if (desc_.worker_start == nullptr ||
         desc_.worker_start(&s.worker, inst_, &s.state, &error) == GW_OK)
       continue;
+    world_.release_worker(&s.worker, false);
     workers_.pop_back();
     stop();
     throw std::runtime_error(error.msg);
@@ -166,13 +167,18 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
 instance::~instance() { stop(); }
 
 void instance::stop() {
-  for (auto& s : workers_) {
-    world_.release_worker(&s->worker);
-    if (desc_.worker_stop != nullptr) desc_.worker_stop(&s->worker, inst_, s->state);
-  }
+  for (uint32_t i = 0; i < workers_.size(); ++i) stop_worker(i);
   workers_.clear();
   if (inst_ != nullptr && desc_.instance_free != nullptr) desc_.instance_free(inst_);
   inst_ = nullptr;
+}
+
+void instance::stop_worker(uint32_t i) {
+  std::unique_ptr<started>& s = workers_.at(i);
+  if (s == nullptr) return;
+  world_.release_worker(&s->worker, true);
+  if (desc_.worker_stop != nullptr) desc_.worker_stop(&s->worker, inst_, s->state);
+  s.reset();
 }
 
 gw_worker* instance::worker(uint32_t i) const { return &workers_.at(i)->worker; }

@@ -3,7 +3,7 @@
 // Time moves only by advance(); resumes, timers and answers to HTTP calls are delivered only by
 // advance() and turn(). Whatever a test does wrong (a missing .so, a refused configuration) throws
 // std::runtime_error with the text a user would read. Not for more than one thread, but for
-// resume() of a token and the store functions.
+// resume() of a token, post() and the store functions.
 #pragma once
 
 #include <chrono>
@@ -60,13 +60,19 @@ class instance {
 
   const gw_plugin_desc& desc() const { return desc_; }
   void* raw() const { return inst_; }
+  const std::string& key() const { return key_; }
+  uint64_t generation() const { return generation_; }
   gw_worker* worker(uint32_t i) const;
   void* worker_state(uint32_t i) const;
   // Stops the workers and frees the instance, as when its generation ends.
   void stop();
+  // One of them ends, the others go on. It must not be asked for afterwards.
+  void stop_worker(uint32_t i);
 
  private:
   world& world_;
+  std::string key_;
+  uint64_t generation_;
   gw_plugin_desc desc_{};
   void* inst_ = nullptr;
   struct started;
@@ -93,8 +99,12 @@ class host {
 
   // Lets time pass, timer by timer.
   void advance(std::chrono::nanoseconds d);
-  // Delivers what is due now: resumes, answers to HTTP calls.
+  // Delivers what is due now: resumes, posts, answers to HTTP calls, watched descriptors that are
+  // ready (each once).
   void turn();
+  // The same, after a wait in real time until a watched descriptor is ready, at most so long.
+  // False: none was. For libraries that talk to a real peer.
+  bool wait_fds(std::chrono::milliseconds limit);
   uint64_t unix_ns() const;
   uint64_t mono_ns() const;
   void set_unix_ns(uint64_t t);
