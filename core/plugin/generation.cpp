@@ -118,7 +118,7 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
                                               std::shared_ptr<const config::Snapshot> snapshot,
                                               std::uint64_t number, Generation* before,
                                               std::vector<Diagnostic>& out) {
-  std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number));
+  std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number), retire);
   made->plugin_count_ = registry.plugins().size();
   made->plugins_ = registry.listed(made->snapshot_->settings);
   made->consumers_.build(made->plugins_, *made->snapshot_, out);
@@ -131,10 +131,32 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
   return made;
 }
 
+void Generation::retire(Generation* generation) {
+  std::unique_ptr<Generation> own(generation);
+  for (auto& instance : own->instances_) instance->worker->cancel_all(instance->started);
+  if (own->has_jobs()) own->host_.keep_until_idle(std::move(own));
+}
+
+bool Generation::has_jobs() const {
+  return std::any_of(instances_.begin(), instances_.end(),
+                     [](const auto& instance) { return instance->worker->jobs > 0; });
+}
+
+void Generation::announce() const {
+  for (const Plugin* plugin : plugins_) {
+    const auto wants = plugin->extension<gw_plugin_configure>(GW_PLUGIN_CONFIGURE_EXT);
+    if (!wants || wants->configure == nullptr) continue;
+    std::vector<void*> live;
+    for (const auto& instance : instances_)
+      if (instance->plugin == plugin) live.push_back(instance->self.inst);
+    const Breadcrumb crumb(host_, *plugin, shared::Where::load);
+    wants->configure(plugin->state, number_, live.data(), std::uint32_t(live.size()));
+  }
+}
+
 Generation::~Generation() {
   for (auto& instance : instances_) {
     const auto& desc = instance->plugin->desc;
-    instance->worker->cancel_all(instance->started);
     if (instance->started && desc.worker_stop != nullptr) {
       const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
       desc.worker_stop(instance->worker.get(), instance->self.inst, instance->self.worker_state);

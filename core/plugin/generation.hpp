@@ -42,6 +42,8 @@ class Generation {
                                            std::shared_ptr<const config::Snapshot> snapshot,
                                            std::uint64_t number, Generation* before,
                                            std::vector<config::Diagnostic>& out);
+  // Once it is not used any more. It ends at once, or when the jobs of its plugins have.
+  static void retire(Generation* generation);
   ~Generation();
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
@@ -64,6 +66,10 @@ class Generation {
   // Plugin numbers are below it.
   std::size_t plugin_count() const { return plugin_count_; }
   const Consumers& consumers() const { return consumers_; }
+  bool has_jobs() const;
+  // It begins to serve: tells plugins that want to know all their instances
+  // (gw.plugin.configure/1).
+  void announce() const;
   // k_none for null.
   config::Index route_index(const config::Route* route) const {
     return route == nullptr ? config::k_none

@@ -58,11 +58,19 @@ gw_worker::~gw_worker() { cancel_all(false); }
 std::string_view gw_worker::plugin_name() const { return plugin.name; }
 
 void gw_worker::cancel_all(bool started) {
+  ends = true;
+  if (!started) tell_jobs = false;
   posts->close(started);
   timers.clear();
   watches.clear();
   for (const auto& [id, running] : calls) host.environment().http->cancel(id);
   calls.clear();
+  host.pool().drop_queued(*this);
+}
+
+void gw_worker::add_jobs(int n) {
+  jobs += n;
+  host.count_jobs(plugin_name(), n);
 }
 
 void gw_worker::leave_calls() {

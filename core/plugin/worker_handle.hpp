@@ -29,9 +29,12 @@ struct gw_worker {
   gw_worker& operator=(const gw_worker&) = delete;
 
   std::string_view plugin_name() const;
-  // Cancels its timers, watches and calls; posts that wait are delivered first, if the instance has
-  // started. Further posts are refused.
+  // The instance ends: its timers, watches and calls are cancelled, queued jobs dropped, and what
+  // it posts or runs from now on is refused. If it has started, posts that wait are delivered first
+  // and dropped jobs are told.
   void cancel_all(bool started);
+  // Jobs that are queued or run.
+  void add_jobs(int n);
   // Lets calls that were started at the very end run on, without a callback.
   void leave_calls();
 
@@ -52,4 +55,7 @@ struct gw_worker {
   std::map<gw_handle, std::unique_ptr<Watch>> watches;
   std::map<gw_handle, bool> calls;  // on their way
   const std::shared_ptr<gw::plugin::Posts> posts;
+  int jobs = 0;
+  bool ends = false;
+  bool tell_jobs = true;
 };

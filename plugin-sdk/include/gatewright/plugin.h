@@ -25,12 +25,15 @@
 #include "gatewright/entry.h"
 #include "gatewright/host/admin.h"
 #include "gatewright/host/config.h"
+#include "gatewright/host/configure.h"
 #include "gatewright/host/consumer.h"
 #include "gatewright/host/http_call.h"
 #include "gatewright/host/kv.h"
 #include "gatewright/host/log.h"
 #include "gatewright/host/loop.h"
+#include "gatewright/host/memory.h"
 #include "gatewright/host/metrics.h"
+#include "gatewright/host/pool.h"
 #include "gatewright/host/trace.h"
 
 #endif

@@ -20,6 +20,8 @@ const void* get_api(const gw_host*, const char* id) {
   if (name == GW_HTTP_API) return &k_http_api;
   if (name == GW_KV_API) return &k_kv_api;
   if (name == GW_METRICS_API) return &k_metrics_api;
+  if (name == GW_POOL_API) return &k_pool_api;
+  if (name == GW_MEMORY_API) return &k_memory_api;
   return nullptr;
 }
 
@@ -107,6 +109,7 @@ world::~world() {
   instances.clear();
   forget_stores(this);
   forget_metrics(this);
+  forget_accounts(this);
 }
 
 gw_hid world::header_id(const std::string& any_case) {
@@ -126,7 +129,7 @@ struct instance::started {
 
 instance::instance(world& w, const gw_plugin_desc& desc, const std::string& config,
                    const load_options& o)
-    : world_(w), key_(o.key), generation_(w.instances.size() + 1) {
+    : world_(w), given_(desc), key_(o.key), generation_(w.instances.size() + 1) {
   std::memcpy(&desc_, &desc, std::min<size_t>(desc.size, sizeof desc_));
   nlohmann::json doc = nlohmann::json::parse(config);
   apply_schema("config", nlohmann::json::parse(desc_.schema), doc);

@@ -79,6 +79,7 @@ void answer(const running_call& c, const http_answer& a) {
 // Whether there was anything to deliver.
 bool world::deliver() {
   bool any = deliver_posts();
+  any = run_jobs() || any;
   std::map<gw_handle, running_call> due;
   due.swap(calls);
   for (const auto& [h, c] : due) {
@@ -153,6 +154,7 @@ void world::release_worker(gw_worker* worker, bool started) {
   forget(watches, member);
   forget(calls, member);
   forget(claims, [](gw_worker* holder) { return holder; });
+  drop_jobs(worker, started);
 }
 
 void host::turn() {

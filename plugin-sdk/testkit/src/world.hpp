@@ -60,6 +60,13 @@ struct waiting_post {
   void* ud;
 };
 
+struct queued_job {
+  gw_worker* worker;
+  gw_job job;
+  gw_job_done done;
+  void* ud;
+};
+
 struct running_call {
   gw_worker* worker;
   gw_http_cb cb;
@@ -100,6 +107,7 @@ struct world {
   std::map<gw_handle, timer> timers;
   std::map<std::string, gw_worker*> claims;
   std::map<gw_handle, fd_watch> watches;
+  std::map<gw_handle, queued_job> jobs;
   std::map<gw_handle, running_call> calls;
   std::vector<http_call> call_log;
   std::function<http_answer(const http_call&)> script;
@@ -123,6 +131,8 @@ struct world {
   // Only those to this worker, if one is named.
   bool deliver_posts(gw_worker* only = nullptr);
   bool poll_fds(int wait_ms);
+  bool run_jobs();
+  void drop_jobs(gw_worker* worker, bool tell);
   uint64_t first_deadline() const;  // UINT64_MAX: nothing is paused
   void expire_pauses();
 };
@@ -144,11 +154,14 @@ extern const gw_loop_api k_loop_api;
 extern const gw_http_api k_http_api;
 extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
+extern const gw_pool_api k_pool_api;
+extern const gw_memory_api k_memory_api;
 extern const gw_req_api k_req_api;
 
 // Stores and metrics are found by number alone, so they live in registries of the process.
 void forget_stores(const world* w);
 void forget_metrics(const world* w);
+void forget_accounts(const world* w);
 struct series {
   int64_t value = 0;
   double sum = 0;

@@ -120,6 +120,28 @@ inline void on_http(gw_worker*, const gw_http_result* result, void* ud) noexcept
   p->owner->run(p, false, [p, result] { p->on_result(http_result(result)); });
 }
 
+// A job: not the worker's, since a thread may have it when worker_start fails.
+struct job_box {
+  const worker_base* owner;
+  std::function<void()> job;
+  std::function<void(gw_status)> done;
+  bool threw = false;
+};
+inline void on_job(void* ud) noexcept {
+  auto* box = static_cast<job_box*>(ud);
+  try {
+    box->job();
+  } catch (...) {
+    box->threw = true;
+  }
+}
+inline void on_job_done(gw_worker*, gw_status status, void* ud) noexcept {
+  const std::unique_ptr<job_box> box(static_cast<job_box*>(ud));
+  if (box->threw) gw::host(box->owner->host).log(GW_LOG_ERROR, "a job threw");
+  if (box->done)
+    box->owner->guard([&] { box->done(box->threw ? gw_status{GW_E_INVALID} : status); });
+}
+
 struct posted {
   const worker_base* owner;
   std::function<void()> f;
@@ -199,6 +221,19 @@ class worker {
     return base_->loop->fd_update(raw(), h, mask);
   }
   void unwatch(handle h) const { cancel(h, detail::kind::fd); }
+
+  // job() on a thread of the host's, then done(status) here: GW_OK, GW_E_INVALID if the job threw,
+  // GW_E_STATE if it never ran because the instance ends. False: too many jobs wait, or the host
+  // has no pool; neither is called.
+  bool run(std::function<void()> job, std::function<void(gw_status)> done = {}) const {
+    const auto* pool = host().api<gw_pool_api>(GW_POOL_API);
+    if (pool == nullptr) return false;
+    auto box = std::unique_ptr<detail::job_box>(
+        new detail::job_box{base_, std::move(job), std::move(done)});
+    const gw_handle h = pool->run(raw(), detail::on_job, detail::on_job_done, box.get(), nullptr);
+    if (h != 0) (void)box.release();
+    return h != 0;
+  }
 
   gw::poster poster() const { return gw::poster(base_); }
 

@@ -40,6 +40,20 @@ struct http_answer {
   gw_status error = GW_OK;  // else status is 0
 };
 
+// A request to the admin side, and what the plugin answers.
+struct admin_request {
+  std::string method = "GET";
+  std::string target = "/";  // "/plugin-api/NAME/keys?x=1", or one of its whole paths
+  field_list headers;
+  std::string body;
+};
+struct admin_answer {
+  int status = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string body;
+  field_list headers;
+};
+
 struct load_options {
   std::string plugin;  // of a module with several; empty: its first
   std::string key = "entry-1";
@@ -59,6 +73,8 @@ class instance {
   instance& operator=(const instance&) = delete;
 
   const gw_plugin_desc& desc() const { return desc_; }
+  // As the module has it.
+  const gw_plugin_desc& given() const { return given_; }
   void* raw() const { return inst_; }
   const std::string& key() const { return key_; }
   uint64_t generation() const { return generation_; }
@@ -71,6 +87,7 @@ class instance {
 
  private:
   world& world_;
+  const gw_plugin_desc& given_;
   std::string key_;
   uint64_t generation_;
   gw_plugin_desc desc_{};
@@ -108,6 +125,13 @@ class host {
   uint64_t unix_ns() const;
   uint64_t mono_ns() const;
   void set_unix_ns(uint64_t t);
+
+  // What has been loaded so far begins to serve: gw.plugin.configure/1 of each plugin.
+  void configure();
+  // gw.plugin.admin/1 of the plugin; 404 when it has nothing there.
+  admin_answer admin(const std::string& plugin, const admin_request& request);
+  // Bytes that the plugin has taken through gw.memory/1 and not given back.
+  int64_t memory_of(const std::string& plugin) const;
 
   // Called for each HTTP call at the next turn(); without a script: GW_E_CONNECT.
   void script_http(std::function<http_answer(const http_call&)> script);
