@@ -119,16 +119,22 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
                                               std::uint64_t number, Generation* before,
                                               std::vector<Diagnostic>& out) {
   std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number), retire);
-  made->plugin_count_ = registry.plugins().size();
-  made->plugins_ = registry.listed(made->snapshot_->settings);
-  made->consumers_.build(made->plugins_, *made->snapshot_, out);
-  made->order_.build(made->plugins_, made->snapshot_->settings, out);
+  const bool ready = made->make(registry, before, out);
+  config::hide_lines(out, made->secret_lines_);
+  return ready ? made : nullptr;
+}
+
+bool Generation::make(Registry& registry, Generation* before, std::vector<Diagnostic>& out) {
+  plugin_count_ = registry.plugins().size();
+  plugins_ = registry.listed(snapshot_->settings);
+  consumers_.build(plugins_, *snapshot_, out, secret_lines_);
+  order_.build(plugins_, snapshot_->settings, out);
   // All instances are made before any starts, so that a refused configuration has started nothing.
-  if (!made->make_instances(before, out) || config::has_errors(out)) return nullptr;
-  if (!made->start_instances(out)) return nullptr;
-  made->warn_of_early_consumer_scope(out);
-  made->make_chains();
-  return made;
+  if (!make_instances(before, out) || config::has_errors(out)) return false;
+  if (!start_instances(out)) return false;
+  warn_of_early_consumer_scope(out);
+  make_chains();
+  return true;
 }
 
 void Generation::retire(Generation* generation) {
@@ -204,7 +210,10 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
                                const Previous& before, std::vector<Diagnostic>& out) {
   config::Value options = entry.config;
   if (options.is(config::Kind::null)) options = config::Value::make_object(entry.where);
-  if (!plugin.schema.apply(options, cat(path_of(entry), ".config"), out)) return false;
+  const bool fits = plugin.schema.apply(options, cat(path_of(entry), ".config"), out);
+  config::mark_secrets_of(options, entry.config);  // for those who show it
+  config::add_secret_lines(options, secret_lines_);
+  if (!fits) return false;
   if (!entry.enabled) return true;  // checked like the others, then absent
   auto instance = std::make_unique<Instance>();
   instance->plugin = &plugin;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -123,6 +124,7 @@ class Generation {
   using Previous = std::unordered_map<std::string_view, const Instance*>;  // by entry id
 
   Generation(Host& host, std::shared_ptr<const config::Snapshot> snapshot, std::uint64_t number);
+  bool make(Registry& registry, Generation* before, std::vector<config::Diagnostic>& out);
   const Plugin* find_plugin(std::string_view name) const;
   bool make_instances(const Generation* before, std::vector<config::Diagnostic>& out);
   bool make_instance(const Plugin& plugin, const config::PluginEntry& entry, const Previous& before,
@@ -142,6 +144,7 @@ class Generation {
   std::size_t plugin_count_ = 0;
   std::vector<const Plugin*> plugins_;
   Consumers consumers_;
+  std::set<std::uint32_t> secret_lines_;  // of the file
   PhaseOrder order_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<Scopes> scopes_;  // of the plugins that have instances, in running order

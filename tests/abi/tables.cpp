@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin for tests/scenarios/tables_test.cpp: shows on the admin side what it has been told, and
 // runs jobs that last.
+#include <future>
 #include <gatewright/plugin.hpp>
-#include <thread>
 
 namespace {
 
@@ -18,7 +18,7 @@ struct tables {
   struct worker_state {
     worker_state(gw::worker w, const tables& p) : plugin(p), owner(w) {
       if (p.job_ms > 0)
-        w.run([ms = p.job_ms] { std::this_thread::sleep_for(gw::milliseconds(ms)); },
+        w.run([ms = p.job_ms] { std::promise<void>().get_future().wait_for(gw::milliseconds(ms)); },
               [w, &p](gw_status) {
                 w.host().log(GW_LOG_NOTICE, "job done", {gw::kv("label", p.label)});
               });
