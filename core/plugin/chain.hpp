@@ -49,12 +49,15 @@ class Chain {
     return {entries_.get() + begin_[i], entries_.get() + begin_[i + 1]};
   }
   bool has(Phase p) const { return begin_[std::size_t(p)] != begin_[std::size_t(p) + 1]; }
+  // Who chooses targets (gw.plugin.balancer/1); null: the host.
+  const Instance* balancer() const { return balancer_; }
   // All selected, in order: for the admin side.
   std::span<Instance* const> instances() const { return {instances_.get(), count_}; }
 
  private:
   std::unique_ptr<ChainEntry[]> entries_;  // of all phases, one behind the other
   std::unique_ptr<Instance*[]> instances_;
+  const Instance* balancer_ = nullptr;
   std::uint32_t count_;
   std::uint16_t begin_[k_phases + 1] = {};
 };

@@ -64,6 +64,9 @@ bool set_callback(ChainEntry& entry, const gw_plugin_desc& desc, Phase phase) {
 Chain::Chain(std::span<Instance* const> picked, const PhaseOrder& order)
     : instances_(new Instance*[picked.size()]), count_(std::uint32_t(picked.size())) {
   std::copy(picked.begin(), picked.end(), instances_.get());
+  const auto balances = [](const Instance* one) { return one->plugin->balancer != nullptr; };
+  const auto first = std::find_if(picked.begin(), picked.end(), balances);
+  if (first != picked.end()) balancer_ = *first;
   std::vector<ChainEntry> all;
   for (std::size_t i = 1; i < k_phases; ++i) {
     begin_[i] = std::uint16_t(all.size());

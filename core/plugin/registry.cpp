@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "plugin/balancing.hpp"
 #include "plugin/breadcrumb.hpp"
 #include "plugin/descriptor.hpp"
 #include "plugin/host.hpp"
@@ -108,6 +109,7 @@ Status Registry::add(const gw_plugin_desc* given, const std::string& file) {
   auto plugin = std::make_unique<Plugin>();
   plugin->desc = desc.value();
   plugin->name = plugin->desc.name;
+  plugin->balancer = balancer_of(plugin->desc);
   plugin->version = plugin->desc.version != nullptr ? plugin->desc.version : "";
   plugin->file = file;
   if (auto read = read_schemas(plugin->desc, *plugin); !read.ok()) return read;

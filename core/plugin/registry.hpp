@@ -17,6 +17,8 @@
 #include "config/schema.hpp"
 #include "config/settings.hpp"
 
+struct gw_plugin_balancer;
+
 namespace gw::plugin {
 
 class Host;
@@ -35,9 +37,10 @@ struct Plugin {
   std::string schema_text;
   config::Schema schema;
   std::vector<Collection> collections;
-  void* state = nullptr;      // from plugin_init
-  std::uint16_t index = 0;    // in the registry
-  std::uint32_t name_id = 0;  // on the worker board
+  const gw_plugin_balancer* balancer = nullptr;  // gw.plugin.balancer/1; null: it is none
+  void* state = nullptr;                         // from plugin_init
+  std::uint16_t index = 0;                       // in the registry
+  std::uint32_t name_id = 0;                     // on the worker board
 
   // One of its rare surfaces, as a zero-filled copy of the host's size; empty: it has none.
   template <class Ext>

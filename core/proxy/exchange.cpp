@@ -283,6 +283,9 @@ void Exchange::end_attempt(gw_status state, int status) {
   seen.last_attempt->state = state;
   seen.last_attempt->status = status;
   seen.last_attempt->end_ns = elapsed_ns();
+  if (seen.chain->balancer() != nullptr)
+    plugin::tell_result(seen, tried.back(), state, status,
+                        seen.last_attempt->end_ns - seen.last_attempt->start_ns);
 }
 
 void Exchange::on_upstream_connected() {

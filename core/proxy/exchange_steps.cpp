@@ -174,6 +174,26 @@ bool resolve(Exchange& x, std::string_view host, std::uint16_t port) {
   return true;
 }
 
+// A plugin's choice, or else the balancer's: an index, or Balancer::k_no_target. Nothing: the
+// plugin failed.
+std::optional<std::uint32_t> choose_target(Exchange& x) {
+  auto& balancer = *x.service->balancer;
+  if (x.seen.chain->balancer() == nullptr || x.service->targets.empty())
+    return balancer.pick(x.tried);
+  gw_choice choice{};
+  choice.size = sizeof choice;
+  choice.attempt = x.attempt;
+  choice.upstream = plugin::to_abi(x.service->upstream_name);
+  choice.targets = x.service->targets.data();
+  choice.ntargets = std::uint32_t(x.service->targets.size());
+  choice.tried = x.tried.data();
+  choice.ntried = std::uint32_t(x.tried.size());
+  const auto picked = plugin::pick_target(x.seen, choice);
+  if (picked == GW_PICK_DEFAULT) return balancer.pick(x.tried);
+  if (picked == GW_PICK_NONE) return upstream::Balancer::k_no_target;
+  return picked;
+}
+
 Go pick_target(Exchange& x) {
   if (x.resolving) return Go::wait;
   if (x.service == nullptr)
@@ -182,14 +202,15 @@ Go pick_target(Exchange& x) {
     prepare_upstream_request(x);
     x.prepared = true;
   }
-  auto& balancer = *x.service->balancer;
   // After a name was looked up the target is picked already.
-  const bool again = x.tried.size() > x.attempt;
-  const std::uint32_t index = again ? x.tried.back() : balancer.pick(x.tried);
-  if (index == upstream::Balancer::k_no_target)
-    return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
-  if (!again) x.tried.push_back(index);
-  const upstream::Target& target = balancer.target(index);
+  if (x.tried.size() <= x.attempt) {
+    const auto index = choose_target(x);
+    if (!index) return x.answer_of(plugin::Outcome::fail);
+    if (*index == upstream::Balancer::k_no_target)
+      return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
+    x.tried.push_back(*index);
+  }
+  const upstream::Target& target = x.service->balancer->target(x.tried.back());
   if (!resolve(x, target.host, target.port)) return Go::wait;
   x.begin_attempt(target);
   return Go::next;

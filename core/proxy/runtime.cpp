@@ -105,7 +105,9 @@ void Runtime::add_service(const config::Service& service) {
     made.balancer = balancers_.back().get();
     made.upstream_name = service.host;
   }
-  services_.push_back(made);
+  for (const auto& target : made.balancer->targets())
+    made.targets.push_back({plugin::to_abi(target.host), target.port, target.weight});
+  services_.push_back(std::move(made));
 }
 
 // After the services, which stay where they are then.

@@ -11,6 +11,7 @@
 #include "http/error_page.hpp"
 #include "http/server_connection.hpp"
 #include "net/address.hpp"
+#include "plugin/balancing.hpp"
 #include "plugin/generation.hpp"
 #include "routing/router.hpp"
 #include "upstream/balancer.hpp"
@@ -22,6 +23,7 @@ namespace gw::proxy {
 struct ServiceRuntime {
   const config::Service* service = nullptr;
   upstream::Balancer* balancer = nullptr;
+  std::vector<gw_target> targets;  // the balancer's, as plugins see them
   std::string_view upstream_name;  // the upstream entity, or the service's host
   std::string_view fixed_host;  // Host sent upstream when neither the client's nor the target's is;
                                 // empty: the target's

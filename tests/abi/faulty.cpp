@@ -34,6 +34,11 @@ struct faulty {
   gw::action on_upstream(gw::request r, uint32_t) const { return in("upstream", r); }
   gw::action on_response(gw::request r) const { return in("response", r); }
   gw::action on_response_body(gw::request r, gw::chunk) const { return in("response_body", r); }
+  uint32_t pick(gw::request, const gw::choice&) const {
+    if (phase != "pick") return gw::choice::ours;
+    if (act == "throw") throw std::runtime_error("as it was told");
+    return uint32_t(number);
+  }
   void on_cancel(gw::request r) const { r.log(GW_LOG_NOTICE, "cancelled"); }
   void on_log(gw::request r) const { in("log", r); }
 

@@ -11,7 +11,14 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${WORK}/prefix)
-foreach(example hello-plugin-c hello-plugin-cpp)
+file(GLOB lists ${SOURCE}/examples/*/CMakeLists.txt)
+foreach(list IN LISTS lists)
+  file(READ ${list} text)
+  if(NOT text MATCHES "find_package\\(GatewrightPlugin")
+    continue()
+  endif()
+  get_filename_component(folder ${list} DIRECTORY)
+  get_filename_component(example ${folder} NAME)
   run(${CMAKE_COMMAND} -S ${SOURCE}/examples/${example} -B ${WORK}/${example}
     -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_BUILD_TYPE=Release
     -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX}

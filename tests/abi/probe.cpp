@@ -167,6 +167,16 @@ struct probe {
   gw::action on_resume(gw::request r, int64_t value) const {
     return r.respond(static_cast<int>(200 + value % 100), "resumed");
   }
+  uint32_t pick(gw::request r, const gw::choice& c) const {
+    if (mode == "no pick") throw std::runtime_error("no target is good enough");
+    for (uint32_t i = 0; i < c.size(); ++i)
+      if (c.host(i) == r.header(trace) && !c.tried(i)) return i;
+    return mode == "strict" ? gw::choice::none : gw::choice::ours;
+  }
+  void on_result(gw::request r, const gw::attempt_result& a) const {
+    r.log(GW_LOG_INFO,
+          gw::join("target ", std::to_string(a.target), " ", std::to_string(a.status)));
+  }
   void on_cancel(gw::request r) const { r.log(GW_LOG_WARN, "cancelled"); }
   void on_log(gw::request r) const { r.log(GW_LOG_INFO, r.method(), {gw::kv("mode", mode)}); }
 

@@ -153,6 +153,26 @@ TEST_CASE("nothing fires after an instance was stopped") {
   CHECK(p.host.metric("probe_ticks_total") == 0);
 }
 
+TEST_CASE("a plugin chooses targets, and hears how its attempts end") {
+  const std::vector<exchange::target> targets{{"a", 80, 1}, {"b", 80, 1}};
+  Probe p;
+  exchange x(p.host, {&p.plugin}, {"GET", "/", {{"X-Trace", "b"}}, "", 0, 0});
+  x.start();
+  CHECK(x.pick(targets) == 1);
+  CHECK(x.pick(targets, 1, {1}) == GW_PICK_DEFAULT);
+  x.finish();
+  for (const char* mode : {"strict", "no pick"}) {
+    Probe other(mode);
+    exchange y(other.host, {&other.plugin});
+    y.start();
+    const uint32_t picked = y.pick(targets);
+    CHECK(picked == (std::string(mode) == "strict" ? GW_PICK_NONE : GW_PICK_NONE - 1));
+    y.tell_result(1, GW_OK, 204, 5000);
+    CHECK(other.host.logs().back().text == "target 1 204");
+    y.finish();
+  }
+}
+
 TEST_CASE("a background timer runs on one worker, and moves when that one ends") {
   gw::test::host host;
   gw::test::load_options three;

@@ -12,6 +12,8 @@ HOMES = {
     r"nlohmann/json\.hpp": {"config", "admin"}, r"yaml-cpp/": {"config"}, r"CLI/": {"server"},
     r"re2/": {"routing", "config"}, r"pcre2\.h": {"routing"},
 }
+# What a plugin may use if it finds it.
+LIBRARIES = {"openssl": "OpenSSL", "nlohmann": "nlohmann_json"}
 
 
 def allowed_layers():
@@ -58,10 +60,14 @@ def table_faults(layers):
 
 
 def is_for_plugins(name, folder):
-    """The SDK, a file of the plugin's own, the schema made from one, or the system's."""
+    """The SDK, a file of the plugin's own, the schema made from one, the system's, or of a library that its CMakeLists.txt finds."""
     if name.startswith("gatewright/"):
         return any((TOP / "plugin-sdk" / part / name).is_file() for part in ("include", "cpp"))
     if (folder / name).is_file() and ".." not in name:
+        return True
+    lists = folder / "CMakeLists.txt"
+    library = LIBRARIES.get(name.split("/")[0])
+    if library and lists.is_file() and f"find_package({library} " in lists.read_text():
         return True
     system = re.fullmatch(r"(sys|netinet|arpa)/\w+\.h|\w+(\.h)?", name)
     return name.endswith("_schema.h") or bool(system) and not any(re.match(p, name) for p in HOMES)

@@ -24,6 +24,7 @@
 
 #include "gatewright/entry.h"
 #include "gatewright/host/admin.h"
+#include "gatewright/host/balancer.h"
 #include "gatewright/host/config.h"
 #include "gatewright/host/configure.h"
 #include "gatewright/host/consumer.h"

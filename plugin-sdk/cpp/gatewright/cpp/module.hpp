@@ -9,19 +9,13 @@
 #include <iterator>
 
 #include "gatewright/cpp/admin.hpp"
+#include "gatewright/cpp/balancer.hpp"
 #include "gatewright/cpp/config.hpp"
+#include "gatewright/cpp/detect.hpp"
 #include "gatewright/cpp/memory.hpp"
 #include "gatewright/cpp/request.hpp"
 
 namespace gw::detail {
-
-// Whether an expression on T compiles.
-template <class T, template <class> class Op, class = void>
-struct has_t : std::false_type {};
-template <class T, template <class> class Op>
-struct has_t<T, Op, std::void_t<Op<T>>> : std::true_type {};
-template <template <class> class Op, class T>
-inline constexpr bool has = has_t<T, Op>::value;
 
 template <class T>
 using op_rewrite = decltype(std::declval<const T&>().on_rewrite(std::declval<request>()));
@@ -279,6 +273,8 @@ struct edge {
       static constexpr gw_plugin_admin table = {sizeof table, 0, nullptr, nullptr, serve};
       if (std::strcmp(id, GW_PLUGIN_ADMIN_EXT) == 0) return &table;
     }
+    if constexpr (has<op_pick, P>)
+      if (std::strcmp(id, GW_PLUGIN_BALANCER_EXT) == 0) return &balancer_edge<P, edge>::table;
     if constexpr (has<op_extension, P>) return P::extension(id);
     (void)id;
     return nullptr;
@@ -299,7 +295,7 @@ struct edge {
       d.collections = P::collections;
       d.ncollections = static_cast<std::uint32_t>(std::size(P::collections));
     }
-    constexpr bool has_rare = has<op_configure, P> || has<op_admin, P>;
+    constexpr bool has_rare = has<op_configure, P> || has<op_admin, P> || has<op_pick, P>;
     if constexpr (has<op_load, P> || has_rare) d.plugin_init = plugin_init;
     d.instance_new = instance_new;
     d.instance_free = instance_free;

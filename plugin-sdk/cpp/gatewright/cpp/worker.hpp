@@ -19,8 +19,8 @@ class worker;
 struct http_request {
   std::string url;  // http://host[:port]/path?query, or http://UPSTREAM/...
   std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;
-  view body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  view body{};
   milliseconds timeout{0};  // 0: the host's default
   uint64_t max_body = 0;
 };

@@ -65,6 +65,17 @@ class exchange {
   // The client went away while the request is paused: on_cancel, then the end.
   void drop_client();
 
+  // What the first plugin that is a balancer (host/balancer.h) answers for an attempt;
+  // GW_PICK_DEFAULT when none is. REQUIRES: started, not paused.
+  struct target {
+    std::string host;
+    uint32_t port = 80, weight = 100;
+  };
+  uint32_t pick(const std::vector<target>& targets, uint32_t attempt = 0,
+                const std::vector<uint32_t>& tried = {});
+  // Tells it how the attempt ended.
+  void tell_result(uint32_t target, gw_status state, int32_t status, uint64_t ns);
+
   bool paused() const { return token_ != 0; }
   // By a plugin or by a failure, instead of an upstream.
   bool answered_locally() const { return local_; }
@@ -104,6 +115,7 @@ class exchange {
     bool ran = false, wants_body = false;
   };
 
+  link* balancer(const gw_plugin_balancer*& table);
   void add_fields(std::list<field>& to, const field_list& from);
   void enter(uint32_t phase);
   void drive();
