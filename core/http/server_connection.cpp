@@ -47,7 +47,8 @@ void ServerConnection::accept(ServerContext& context, uv_stream_t* server) {
 }
 
 void ServerConnection::start_tls() {
-  stream_.start_tls(std::make_unique<net::TlsSession>(context_.tls));
+  const net::TlsHello client{{}, peer_ip(), context_.port};
+  stream_.start_tls(std::make_unique<net::TlsSession>(context_.tls, client));
 }
 
 bool ServerConnection::admit(const net::Address& client) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "net/tls_identity.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -20,20 +21,6 @@ struct ssl_session_st;
 struct x509_store_st;
 
 namespace gw::net {
-
-// A certificate with its chain and its key, all PEM.
-struct TlsIdentity {
-  std::string certificate;
-  std::string key;
-  friend bool operator==(const TlsIdentity&, const TlsIdentity&) = default;
-};
-
-// Why the two are not usable: not PEM, key and certificate differ…; empty: they are.
-std::string fault_of_identity(const TlsIdentity& identity);
-// The same of one CA certificate: it has expired, it is no CA's…
-std::string fault_of_authority(std::string_view pem);
-// A new key and a certificate that nobody vouches for, valid for ten years.
-TlsIdentity make_self_signed(const std::string& name);
 
 enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
 
@@ -103,11 +90,31 @@ enum class TlsClientCheck : std::uint8_t {
 class TlsServerContext : public TlsContext {
  public:
   static Result<std::shared_ptr<const TlsServerContext>> make(const TlsServerOptions& options);
+  // The same with another certificate, without a staple. REQUIRES: the identity is usable.
+  std::shared_ptr<const TlsServerContext> with(const TlsIdentity& identity) const;
 
  private:
   using TlsContext::TlsContext;
-  std::string alpn_;  // as it is on the wire
+  TlsServerOptions options_;  // without identities
+  std::string alpn_;          // as it is on the wire
   std::string ocsp_;
+};
+
+// How a client begins.
+struct TlsHello {
+  std::string_view server_name;  // empty: none
+  std::string_view client_ip;
+  std::uint16_t server_port = 0;
+};
+
+// Somebody who has a say in which certificate is shown, before the names are looked up.
+class TlsChooser {
+ public:
+  // False: the handshake is to end. `chosen` stays null for the certificate that the names give;
+  // what is chosen is otherwise like `like`.
+  virtual bool choose(const TlsHello& hello, const TlsServerContext& like,
+                      std::shared_ptr<const TlsServerContext>& chosen) = 0;
+  virtual ~TlsChooser() = default;
 };
 
 // All certificates of a listener: which one is shown depends on the name that the client asks for
@@ -120,6 +127,8 @@ class TlsCertificates {
 
   // `name` may begin or end in a label `*`; any case. `*` alone stands for every name.
   void add(std::string_view name, std::shared_ptr<const TlsServerContext> context);
+  void ask_first(std::shared_ptr<TlsChooser> chooser) { chooser_ = std::move(chooser); }
+  TlsChooser* chooser() const { return chooser_.get(); }
   // authorities: as of TlsAuthorities, none when `check` is none.
   Status ask_clients(TlsClientCheck check, const std::string& authorities, int depth);
 
@@ -134,6 +143,7 @@ class TlsCertificates {
   std::shared_ptr<const TlsServerContext> fallback_;
   std::shared_ptr<const TlsTicketKeys> tickets_;
   std::unordered_map<std::string, std::shared_ptr<const TlsServerContext>> names_;
+  std::shared_ptr<TlsChooser> chooser_;  // null: none
   TlsClientCheck check_ = TlsClientCheck::none;
   int depth_ = 1;
   std::shared_ptr<x509_store_st> store_;  // vouches for clients
@@ -168,8 +178,5 @@ class TlsClientContext : public TlsContext, public std::enable_shared_from_this<
   std::unordered_map<std::string, ssl_session_st*> sessions_;
   bool verify_ = true;
 };
-
-// The newest fault in OpenSSL's queue as words, which is emptied.
-std::string tls_error_text();
 
 }  // namespace gw::net

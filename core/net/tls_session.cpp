@@ -67,8 +67,8 @@ void TlsSession::set_up(SSL_CTX* context) {
   SSL_set_bio(ssl_, bio, bio);
 }
 
-TlsSession::TlsSession(std::shared_ptr<const TlsCertificates> certificates)
-    : certificates_(std::move(certificates)) {
+TlsSession::TlsSession(std::shared_ptr<const TlsCertificates> certificates, const TlsHello& client)
+    : certificates_(std::move(certificates)), client_hello_(client) {
   set_up(certificates_->fallback().raw());
   certificates_->prepare(ssl_);
   SSL_set_accept_state(ssl_);
@@ -98,6 +98,11 @@ TlsSession::TlsSession(std::shared_ptr<TlsClientContext> context, std::string_vi
 TlsSession::~TlsSession() {
   if (state_ != State::failed) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
+}
+
+void TlsSession::show(std::shared_ptr<const TlsServerContext> context) {
+  shown_ = std::move(context);
+  SSL_set_SSL_CTX(ssl_, shown_->raw());
 }
 
 void TlsSession::keep(SSL_SESSION* session) {

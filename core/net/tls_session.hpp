@@ -25,8 +25,9 @@ class TlsSession {
     failed,  // error() tells why
   };
 
-  // Of a client of ours.
-  explicit TlsSession(std::shared_ptr<const TlsCertificates> certificates);
+  // Of a client of ours. `client`: what is known of it; its texts must outlive the handshake.
+  explicit TlsSession(std::shared_ptr<const TlsCertificates> certificates,
+                      const TlsHello& client = {});
   // To a target. `name`: what its certificate must be for, and, unless it is an address, what it is
   // asked for (SNI); empty: neither. `key`: under which its sessions are kept to be resumed.
   TlsSession(std::shared_ptr<TlsClientContext> context, std::string_view name,
@@ -67,6 +68,9 @@ class TlsSession {
   static TlsSession* of(const ssl_st* ssl);
   const TlsCertificates* certificates() const { return certificates_.get(); }
   void keep(ssl_session_st* session);
+  const TlsHello& client() const { return client_hello_; }
+  // Keeps it as long as the session.
+  void show(std::shared_ptr<const TlsServerContext> context);
 
  private:
   friend struct TlsBio;
@@ -75,6 +79,8 @@ class TlsSession {
   void fail();
 
   std::shared_ptr<const TlsCertificates> certificates_;
+  std::shared_ptr<const TlsServerContext> shown_;  // chosen for this session
+  TlsHello client_hello_;
   std::shared_ptr<TlsClientContext> client_;
   std::string key_;
   ssl_st* ssl_ = nullptr;

@@ -72,8 +72,9 @@ struct Api {
 constexpr std::array k_apis{
     Api{GW_CONFIG_API, &k_config_api}, Api{GW_CONSUMERS_API, &k_consumers_api},
     Api{GW_KV_API, &k_kv_api},         Api{GW_METRICS_API, &k_metrics_api},
-    Api{GW_LOOP_API, &k_loop_api},     Api{GW_HTTP_API, &k_http_api},
-    Api{GW_POOL_API, &k_pool_api},     Api{GW_MEMORY_API, &k_memory_api},
+    Api{GW_TLS_API, &k_tls_api},       Api{GW_LOOP_API, &k_loop_api},
+    Api{GW_HTTP_API, &k_http_api},     Api{GW_POOL_API, &k_pool_api},
+    Api{GW_MEMORY_API, &k_memory_api},
 };
 
 }  // namespace

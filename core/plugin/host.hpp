@@ -84,6 +84,7 @@ extern const gw_config_api k_config_api;
 extern const gw_consumers_api k_consumers_api;
 extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
+extern const gw_tls_api k_tls_api;
 extern const gw_loop_api k_loop_api;
 extern const gw_pool_api k_pool_api;
 extern const gw_memory_api k_memory_api;

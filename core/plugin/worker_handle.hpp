@@ -13,6 +13,7 @@
 
 #include "net/deadline.hpp"
 #include "net/fd_watch.hpp"
+#include "net/tls_context.hpp"
 #include "plugin/posts.hpp"
 
 namespace gw::plugin {
@@ -58,4 +59,12 @@ struct gw_worker {
   int jobs = 0;
   bool ends = false;
   bool tell_jobs = true;
+  struct Certificate {
+    gw::net::TlsIdentity identity;
+    std::shared_ptr<const gw::net::TlsServerContext> made{};  // once it was shown
+    // `like`: of the listener.
+    std::shared_ptr<const gw::net::TlsServerContext> ready(const gw::net::TlsServerContext& like);
+  };
+  std::uint64_t next_certificate = 1;
+  std::map<std::uint64_t, Certificate> certificates;
 };

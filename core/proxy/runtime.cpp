@@ -5,6 +5,7 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "plugin/tls_hooks.hpp"
 #include "proxy/tls_runtime.hpp"
 
 namespace gw::proxy {
@@ -70,7 +71,8 @@ bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagn
   };
   const auto& s = settings();
   if (has_ssl(s.proxy_listen) || has_ssl(s.admin_listen) || has_ssl(s.status_listen))
-    certificates_ = make_certificates(*snapshot_, ticket_secret, out);
+    certificates_ =
+        make_certificates(*snapshot_, ticket_secret, plugin::make_tls_chooser(plugins_), out);
   for (auto& service : services_)
     if (service.service->protocol == config::Protocol::https)
       service.tls = make_client_context(*snapshot_, *service.service, out);

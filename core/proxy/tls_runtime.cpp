@@ -54,7 +54,8 @@ class Maker {
   Maker(const config::Snapshot& snapshot, std::vector<Diagnostic>& out)
       : snapshot_(snapshot), settings_(snapshot.settings), out_(out) {}
 
-  std::shared_ptr<const net::TlsCertificates> certificates(std::string_view secret);
+  std::shared_ptr<const net::TlsCertificates> certificates(
+      std::string_view secret, std::shared_ptr<net::TlsChooser> chooser);
   std::shared_ptr<net::TlsClientContext> client(const config::Service& service);
   std::shared_ptr<net::TlsClientContext> calls();
 
@@ -155,12 +156,14 @@ std::shared_ptr<const net::TlsServerContext> Maker::fallback() {
   return server(std::move(pairs), {}, "gateway.ssl_cert");
 }
 
-std::shared_ptr<const net::TlsCertificates> Maker::certificates(std::string_view secret) {
+std::shared_ptr<const net::TlsCertificates> Maker::certificates(
+    std::string_view secret, std::shared_ptr<net::TlsChooser> chooser) {
   auto standard = fallback();
   if (!standard) return nullptr;
   auto made = std::make_shared<net::TlsCertificates>(
       standard,
       settings_.ssl_session_tickets ? std::make_shared<net::TlsTicketKeys>(secret) : nullptr);
+  made->ask_first(std::move(chooser));
   const auto& entities = snapshot_.entities;
   std::vector<std::shared_ptr<const net::TlsServerContext>> contexts;
   for (const auto& one : entities.certificates) {
@@ -232,10 +235,10 @@ std::shared_ptr<net::TlsClientContext> Maker::calls() {
 
 }  // namespace
 
-std::shared_ptr<const net::TlsCertificates> make_certificates(const config::Snapshot& snapshot,
-                                                              std::string_view secret,
-                                                              std::vector<Diagnostic>& out) {
-  return Maker(snapshot, out).certificates(secret);
+std::shared_ptr<const net::TlsCertificates> make_certificates(
+    const config::Snapshot& snapshot, std::string_view secret,
+    std::shared_ptr<net::TlsChooser> chooser, std::vector<Diagnostic>& out) {
+  return Maker(snapshot, out).certificates(secret, std::move(chooser));
 }
 
 std::shared_ptr<net::TlsClientContext> make_client_context(const config::Snapshot& snapshot,

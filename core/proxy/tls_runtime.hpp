@@ -12,11 +12,11 @@
 
 namespace gw::proxy {
 
-// Certificates of the listeners. `secret`: of session tickets, the same in all workers. Null if
-// there are errors among what is added to `out`.
-std::shared_ptr<const net::TlsCertificates> make_certificates(const config::Snapshot& snapshot,
-                                                              std::string_view secret,
-                                                              std::vector<config::Diagnostic>& out);
+// Certificates of the listeners. `secret`: of session tickets, the same in all workers. `chooser`
+// may be null. Null if there are errors among what is added to `out`.
+std::shared_ptr<const net::TlsCertificates> make_certificates(
+    const config::Snapshot& snapshot, std::string_view secret,
+    std::shared_ptr<net::TlsChooser> chooser, std::vector<config::Diagnostic>& out);
 
 // For the connections to a service's targets. REQUIRES: its protocol is https.
 std::shared_ptr<net::TlsClientContext> make_client_context(const config::Snapshot& snapshot,

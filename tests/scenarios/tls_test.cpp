@@ -230,3 +230,29 @@ TEST_CASE("large bodies pass through TLS on both sides") {
   CHECK(curl("a.test", "/put", "-T " + got).status == 0);
   CHECK(run_shell("cmp " + authority.path("put") + " " + authority.path("big")).status == 0);
 }
+
+TEST_CASE("a plugin brings certificates, and turns clients away") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test");
+  const auto own = authority.issue("own", "DNS:*.plugin.test");
+  Origin origin;
+  const auto entities = [&](const Issued& issued) {
+    return "services:\n" + service("s", origin.url()) +
+           "plugins:\n- name: greeter\n  config: {suffix: .plugin.test, refused: .refused.test, " +
+           "certificate: " + issued.certificate_file + ", key: " + own.key_file + "}\n";
+  };
+  GatewayProcess gateway(entities(own),
+                         "  workers: 1\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " +
+                             a.key_file + "\n  plugins: [" GW_MODULES "/greeter.so]\n",
+                         "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  CHECK(curl("x.plugin.test", "/s").status == 0);
+  CHECK(curl("a.test", "/s").status == 0);
+  CHECK(curl("x.refused.test", "/s").out.find("access denied") != std::string::npos);
+  gateway.wait_for_log("this name is refused");
+  // One that cannot be used is found out when the configuration is loaded.
+  gateway.rewrite(entities(a));
+  gateway.signal(SIGHUP);
+  gateway.wait_for_log("the key is not that of the certificate");
+  CHECK(curl("x.plugin.test", "/s").status == 0);
+}

@@ -35,6 +35,7 @@
 #include "gatewright/host/memory.h"
 #include "gatewright/host/metrics.h"
 #include "gatewright/host/pool.h"
+#include "gatewright/host/tls.h"
 #include "gatewright/host/trace.h"
 
 #endif

@@ -22,6 +22,7 @@ const void* get_api(const gw_host*, const char* id) {
   if (name == GW_METRICS_API) return &k_metrics_api;
   if (name == GW_POOL_API) return &k_pool_api;
   if (name == GW_MEMORY_API) return &k_memory_api;
+  if (name == GW_TLS_API) return &k_tls_api;
   return nullptr;
 }
 

@@ -155,6 +155,8 @@ void world::release_worker(gw_worker* worker, bool started) {
   forget(calls, member);
   forget(claims, [](gw_worker* holder) { return holder; });
   drop_jobs(worker, started);
+  for (auto it = certificates.begin(); it != certificates.end();)
+    it = it->second.first == worker ? certificates.erase(it) : std::next(it);
 }
 
 void host::turn() {

@@ -109,6 +109,7 @@ struct world {
   std::map<gw_handle, fd_watch> watches;
   std::map<gw_handle, queued_job> jobs;
   std::map<gw_handle, running_call> calls;
+  std::map<gw_certificate, std::pair<gw_worker*, std::string>> certificates;  // of whom, and chain
   std::vector<http_call> call_log;
   std::function<http_answer(const http_call&)> script;
 
@@ -156,6 +157,7 @@ extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
 extern const gw_pool_api k_pool_api;
 extern const gw_memory_api k_memory_api;
+extern const gw_tls_api k_tls_api;
 extern const gw_req_api k_req_api;
 
 // Stores and metrics are found by number alone, so they live in registries of the process.

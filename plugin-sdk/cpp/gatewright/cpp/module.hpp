@@ -14,6 +14,7 @@
 #include "gatewright/cpp/detect.hpp"
 #include "gatewright/cpp/memory.hpp"
 #include "gatewright/cpp/request.hpp"
+#include "gatewright/cpp/tls.hpp"
 
 namespace gw::detail {
 
@@ -275,6 +276,8 @@ struct edge {
     }
     if constexpr (has<op_pick, P>)
       if (std::strcmp(id, GW_PLUGIN_BALANCER_EXT) == 0) return &balancer_edge<P, edge>::table;
+    if constexpr (has<op_client_hello, P>)
+      if (std::strcmp(id, GW_PLUGIN_TLS_EXT) == 0) return &tls_edge<P, edge>::table;
     if constexpr (has<op_extension, P>) return P::extension(id);
     (void)id;
     return nullptr;
@@ -295,7 +298,8 @@ struct edge {
       d.collections = P::collections;
       d.ncollections = static_cast<std::uint32_t>(std::size(P::collections));
     }
-    constexpr bool has_rare = has<op_configure, P> || has<op_admin, P> || has<op_pick, P>;
+    constexpr bool has_rare =
+        has<op_configure, P> || has<op_admin, P> || has<op_pick, P> || has<op_client_hello, P>;
     if constexpr (has<op_load, P> || has_rare) d.plugin_init = plugin_init;
     d.instance_new = instance_new;
     d.instance_free = instance_free;

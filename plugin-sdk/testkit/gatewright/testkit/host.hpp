@@ -80,6 +80,11 @@ class instance {
   uint64_t generation() const { return generation_; }
   gw_worker* worker(uint32_t i) const;
   void* worker_state(uint32_t i) const;
+  // What the plugin answers to the beginning of a TLS connection on a worker (host/tls.h):
+  // GW_E_UNSUPPORTED when it does not look at them. `chain`: the PEM of the certificate that it
+  // chose; empty: none.
+  gw_status client_hello(const std::string& server_name, std::string& chain,
+                         const std::string& client_ip = "203.0.113.7", uint32_t worker = 0);
   // Stops the workers and frees the instance, as when its generation ends.
   void stop();
   // One of them ends, the others go on. It must not be asked for afterwards.
