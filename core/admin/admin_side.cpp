@@ -11,23 +11,22 @@ class AdminSide::Exchange final : public http::ServerExchange {
   Exchange(net::Loop& loop, AdminSide& side) : ServerExchange(loop.blocks()), side_(side) {}
 
   void on_request() override {
-    const bool readable =
-        request.method == http::Method::get || request.method == http::Method::head;
-    page_ = readable ? make_page(side_.side_, request.path, request.query, side_.source_())
-                     : Page{405, "application/json; charset=utf-8",
-                            R"({"message":"Method not allowed"})"};
-    response.status = page_.status;
-    response.reason = http::reason_phrase(page_.status);
-    response.fields.add(http::HeaderId::server, "gatewright");
-    response.fields.add(http::HeaderId::content_type, page_.type);
-    if (!readable) response.fields.add(http::HeaderId::allow, "GET, HEAD");
-    const bool head = request.method == http::Method::head;
-    const auto kind = head || page_.body.empty() ? http::BodyKind::none : http::BodyKind::length;
-    connection->send_head(response, {kind, page_.body.size(), true}, page_.body, true);
-    if (connection->flushed()) end();
+    if (side_.side_ == Side::admin && plugin::is_plugin_request(request.path)) {
+      if (request.body == http::BodyKind::none) return answer_plugin();
+      return connection->start_body();
+    }
+    if (is_readable())
+      return answer(make_page(side_.side_, request.path, request.query, side_.source_()));
+    response.fields.add(http::HeaderId::allow, "GET, HEAD");
+    answer(message(405, "Method not allowed"));
   }
-  void on_body(std::string_view, bool) override {}
-  void on_body_refused(int, std::string_view) override {}
+  void on_body(std::string_view bytes, bool last) override {
+    body_ += bytes;
+    if (last) answer_plugin();
+  }
+  void on_body_refused(int status, std::string_view code) override {
+    answer(message(status, code));
+  }
   void on_writable() override { end(); }
   void on_client_gone(std::string_view) override { side_.give(*this); }
 
@@ -36,9 +35,33 @@ class AdminSide::Exchange final : public http::ServerExchange {
     response.clear();
     arena.reset();
     page_ = {};
+    body_.clear();
   }
 
  private:
+  static Page message(int status, std::string_view text) {
+    return {status, "application/json; charset=utf-8", cat(R"({"message":")", text, R"("})"), {}};
+  }
+  bool is_readable() const {
+    return request.method == http::Method::get || request.method == http::Method::head;
+  }
+  void answer_plugin() {
+    answer(plugin_page({request.method_text, request.path, request.query, request.fields, body_},
+                       side_.source_()));
+  }
+  void answer(Page page) {
+    page_ = std::move(page);
+    response.status = page_.status;
+    response.reason = http::reason_phrase(page_.status);
+    response.fields.add(http::HeaderId::server, "gatewright");
+    response.fields.add(http::HeaderId::content_type, page_.type);
+    for (const auto& [name, value] : page_.headers)
+      response.fields.add(http::find_header(name), name, value);
+    const bool head = request.method == http::Method::head;
+    const auto kind = head || page_.body.empty() ? http::BodyKind::none : http::BodyKind::length;
+    connection->send_head(response, {kind, page_.body.size(), true}, page_.body, true);
+    if (connection->flushed()) end();
+  }
   void end() {
     http::ServerConnection* client = connection;
     side_.give(*this);
@@ -47,6 +70,7 @@ class AdminSide::Exchange final : public http::ServerExchange {
 
   AdminSide& side_;
   Page page_;
+  std::string body_;  // of a request to a plugin
 };
 
 AdminSide::AdminSide(net::Loop& loop, Side side, StateSource source)
@@ -83,7 +107,7 @@ void AdminSide::refuse(http::ServerConnection& connection, http::Refusal refusal
 http::ServerLimits AdminSide::limits() {
   http::ServerLimits limits;
   limits.header_timeout = limits.body_timeout = limits.send_timeout = 10000;
-  limits.max_body = 64 * 1024;
+  limits.max_body = GW_ADMIN_BODY_MAX;
   return limits;
 }
 

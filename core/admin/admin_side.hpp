@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // AdminSide: serves the pages on admin_listen or status_listen, over the same HTTP layer as the
-// proxy. One for each side in each worker. Only GET and HEAD: everything else is answered 405.
+// proxy. One for each side in each worker. Only GET and HEAD: everything else is answered 405, but
+// below /plugin-api/, where plugins serve what they like.
 #pragma once
 
 #include <memory>

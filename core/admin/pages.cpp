@@ -73,8 +73,8 @@ json workers(const State& state) {
 }
 
 // What has failed since the start, over all workers: answers that the gateway made by their reason,
-// and callbacks that failed by plugin and phase.
-class Failures : public shared::MetricVisitor {
+// callbacks that failed by plugin and phase; and what plugins hold now (gw.memory/1).
+class Counted : public shared::MetricVisitor {
  public:
   void on_metric(const shared::MetricShape& shape) override { name_ = shape.name; }
   void on_series(const shared::SeriesView& series) override {
@@ -82,17 +82,19 @@ class Failures : public shared::MetricVisitor {
       by_reason[std::string(series.labels[0])] = series.value;
     else if (name_ == "gatewright_plugin_errors_total")
       by_plugin[std::string(series.labels[0])][std::string(series.labels[1])] = series.value;
+    else if (name_ == "gatewright_plugin_memory_bytes")
+      memory_of[std::string(series.labels[0])] = series.value;
   }
 
-  json by_reason = json::object(), by_plugin = json::object();
+  json by_reason = json::object(), by_plugin = json::object(), memory_of = json::object();
 
  private:
   std::string_view name_;
 };
 
 Page status(const State& state, std::string_view) {
-  Failures failures;
-  state.region->metrics().collect(failures);
+  Counted counted;
+  state.region->metrics().collect(counted);
   const Counts counts = count(state.region->board());
   return page_of(
       {{"server",
@@ -105,8 +107,9 @@ Page status(const State& state, std::string_view) {
          {"tunnels", counts.tunnels},
          {"tunnels_opened", counts.tunnels_opened},
          {"total_requests", counts.requests}}},
-       {"errors", failures.by_reason},
-       {"plugin_errors", failures.by_plugin},
+       {"errors", counted.by_reason},
+       {"plugin_errors", counted.by_plugin},
+       {"plugin_memory", counted.memory_of},
        {"memory", {{"shared_bytes", state.region->bytes()}, {"shared_used", state.region->used()}}},
        {"workers", workers(state)},
        {"configuration_hash", state.snapshot->hash}});
@@ -186,6 +189,13 @@ Page make_page(Side side, std::string_view path, std::string_view query, const S
   } catch (const std::exception& error) {  // JSON of text that is no UTF-8
     return message(500, error.what());
   }
+}
+
+Page plugin_page(const plugin::AdminRequest& request, const State& state) {
+  plugin::AdminPage served;
+  if (!state.generation || !plugin::serve_plugin(state.generation->plugins(), request, served))
+    return message(404, "Not found");
+  return {served.status, served.type, std::move(served.body), std::move(served.headers)};
 }
 
 }  // namespace gw::admin

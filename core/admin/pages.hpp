@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "admin/state.hpp"
+#include "plugin/admin_pages.hpp"
 
 namespace gw::admin {
 
@@ -17,9 +20,13 @@ struct Page {
   int status = 200;
   std::string type = "application/json; charset=utf-8";
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 // path without query; query raw, without '?'. Never throws.
 Page make_page(Side side, std::string_view path, std::string_view query, const State& state);
+
+// What a plugin answers below /plugin-api/ on the admin side, to any method.
+Page plugin_page(const plugin::AdminRequest& request, const State& state);
 
 }  // namespace gw::admin

@@ -76,17 +76,47 @@ void append_head(std::string& out, const Diagnostic& d, std::string_view file, c
   out += cat(d.message, '\n');
 }
 
-void append_source(std::string& out, const Diagnostic& d, std::string_view line,
+constexpr std::string_view k_hidden = "REDACTED";
+
+// Before the plugins' schemas are known (a file that cannot be read as YAML), names have to tell
+// what is a secret: what stands behind one of these is not shown.
+std::string_view before_secret(std::string_view line) {
+  constexpr std::string_view k_names[] = {"password", "passwd",      "secret", "token",
+                                          "apikey",   "private_key", "api_key"};
+  std::string lower(line);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = char(c + 32);
+  std::size_t shown = line.size();
+  for (const std::string_view name : k_names)
+    for (auto at = lower.find(name); at != std::string::npos; at = lower.find(name, at + 1)) {
+      auto colon = at + name.size();  // names that end so, in quotes or not
+      if (colon < lower.size() && (lower[colon] == '"' || lower[colon] == '\'')) ++colon;
+      if (colon < lower.size() && lower[colon] == ':') shown = std::min(shown, colon + 1);
+    }
+  return line.substr(0, shown);
+}
+
+void append_source(std::string& out, const Diagnostic& d, std::string_view whole,
                    const Paint& paint) {
+  std::string line(d.hides_line ? std::string_view{} : before_secret(whole));
+  // Whether what it points at is shown.
+  const bool points = line.size() == whole.size() || d.where.column <= line.size();
+  if (line.size() < whole.size()) line += cat(line.empty() ? "" : " ", k_hidden);
   const auto shown = excerpt(line, d.where.column > 0 ? d.where.column - 1 : 0);
   const std::string number = cat(d.where.line);
   const std::string margin(std::max<std::size_t>(number.size(), 5), ' ');
   const auto color = d.severity == Severity::error ? paint.red() : paint.yellow();
   out += cat(std::string(margin.size() - number.size(), ' '), number, " | ", shown.text, '\n');
+  if (!points) return;
   out += cat(margin, " | ", std::string(shown.caret, ' '), color, '^', paint.off(), '\n');
 }
 
 }  // namespace
+
+void hide_lines(std::vector<Diagnostic>& diagnostics, const std::set<std::uint32_t>& lines) {
+  for (Diagnostic& d : diagnostics)
+    if (lines.count(d.where.line) > 0) d.hides_line = true;
+}
 
 void sort(std::vector<Diagnostic>& diagnostics) {
   const auto key = [](const Diagnostic& d) {

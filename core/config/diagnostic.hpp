@@ -4,6 +4,7 @@
 // suggestion.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,13 @@ struct Diagnostic {
   Severity severity = Severity::error;
   Location where;
   std::string path;  // "services[2].routes[0].paths[1]"; "GATEWRIGHT_WORKERS" for the environment
-  std::string message;  // what was seen, what was expected
-  std::string hint;     // "did you mean \"paths\"?"; may be empty
+  std::string message;      // what was seen, what was expected
+  std::string hint;         // "did you mean \"paths\"?"; may be empty
+  bool hides_line = false;  // a secret stands in the source line, which is not to be shown
 };
+
+// Those in a line of `lines` do not show it.
+void hide_lines(std::vector<Diagnostic>& diagnostics, const std::set<std::uint32_t>& lines);
 
 // In the order of their places, duplicates removed.
 void sort(std::vector<Diagnostic>& diagnostics);

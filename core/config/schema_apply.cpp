@@ -119,6 +119,7 @@ std::string Schema::Node::expected() const {
 
 // Other spellings of what is meant: YAML's `on` and `off` for a boolean, 5.0 for a whole number.
 void Schema::Node::coerce(Value& value) const {
+  const bool hidden = value.secret;
   const auto wants = [&](Kind kind) {
     return std::find(types.begin(), types.end(), kind) != types.end();
   };
@@ -126,12 +127,14 @@ void Schema::Node::coerce(Value& value) const {
     if (const auto meant = read_boolean(value)) value = Value::make_boolean(*meant, value.where);
   if (wants(Kind::integer) && value.is(Kind::number))
     if (const auto whole = whole_number(value)) value = Value::make_integer(*whole, value.where);
+  value.secret = hidden;
 }
 
 bool Schema::Node::apply_here(Value& value, const Place& place, Faults& out,
                               Evaluated& seen) const {
   if (constant && *constant) return true;
   if (constant) return fault(out, value.where, place, "is not allowed here");
+  if (secret) mark_secret(value);
   coerce(value);
   // What a reference leads to says it itself.
   if (!lets_in(value) && (reference == nullptr || reference->lets_in(value))) {
@@ -239,6 +242,7 @@ bool Schema::Node::apply_choice(const Nodes& nodes, bool one, Value& value, cons
       seen.merge(std::move(tried));
       continue;
     }
+    mark_secrets_of(copy, value);
     if (!enters)
       kinds += cat(kinds.empty() ? "" : " or ", node->expected());
     else if (!nearest || faults.size() < nearest->size())

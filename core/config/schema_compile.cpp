@@ -126,6 +126,8 @@ void SchemaCompiler::read(Node& node, const std::string& keyword, const Value& v
     node.required = strings(value, pointer);
   } else if (keyword == "uniqueItems") {
     if (expect(value, Kind::boolean, pointer)) node.unique = value.boolean;
+  } else if (keyword == "x-gw-secret") {
+    if (expect(value, Kind::boolean, pointer)) node.secret = value.boolean;
   } else if (keyword == "$ref") {
     node.reference = resolve(value, pointer);
   } else {
@@ -228,7 +230,7 @@ bool SchemaCompiler::read_named(Node& node, const std::string& keyword, const Va
 
 bool SchemaCompiler::read_annotation(const std::string& keyword, const Value& value,
                                      const std::string& pointer) {
-  if (keyword.starts_with("x-gw-")) return true;
+  if (keyword.starts_with("x-gw-") && keyword != "x-gw-secret") return true;
   if (keyword == "$schema") {
     const auto text = std::string_view(value.string).substr(0, value.string.find('#'));
     if (text != k_dialect) fail(pointer, cat("expected ", k_dialect));

@@ -54,6 +54,10 @@ bool Schema::Node::apply_member(Member& member, const Place& place, Faults& out,
     fine = additional->apply(member.value, at, out) && fine;
   }
   if (known) seen.members.insert(member.name);
+  // Beside secrets, a name that nobody knows may be one of theirs, misspelt.
+  if (!known && std::any_of(properties.begin(), properties.end(),
+                            [](const auto& property) { return property.second->is_secret(); }))
+    mark_secret(member.value);
   return fine;
 }
 

@@ -53,6 +53,7 @@ struct Schema::Node {
   const Node* contains = nullptr;
   std::optional<std::int64_t> min_contains, max_contains, min_items, max_items;
   bool unique = false;
+  bool secret = false;  // x-gw-secret: what stands here is never shown
 
   std::optional<double> minimum, maximum, above, below, multiple;
   std::optional<std::int64_t> min_length, max_length;
@@ -97,6 +98,7 @@ struct Schema::Node {
   bool report_unknown(const Value& value, const Place& place, Faults& out,
                       const Evaluated& seen) const;
   void coerce(Value& value) const;
+  bool is_secret() const { return secret || (reference != nullptr && reference->is_secret()); }
   // Whether its type and enumeration let the value in.
   bool lets_in(const Value& value) const;
   std::string expected() const;

@@ -45,6 +45,18 @@ std::string content_hash(std::string_view text) {
   return hex(digest.data(), digest.size());
 }
 
+// Their schemas are not known here: whatever they hold may be a secret.
+std::set<std::uint32_t> credential_lines(const Entities& entities) {
+  std::set<std::uint32_t> lines;
+  for (const auto& [name, entries] : entities.credentials) {
+    if (name == "acls") continue;  // names of groups
+    for (const Credential& entry : entries)
+      for (const Member& member : entry.fields.members) lines.insert(member.value.where.line);
+  }
+  lines.erase(0);
+  return lines;
+}
+
 }  // namespace
 
 Loaded load(Source source) {
@@ -60,6 +72,7 @@ Loaded load(Source source) {
     const Value* section = root.is(Kind::object) ? root.find("gateway") : nullptr;
     read_settings(section, source.flags, source.environment, snapshot->settings, out);
     if (has_text) EntityReader(snapshot->entities, out).read(root);
+    hide_lines(out, credential_lines(snapshot->entities));
   }
   snapshot->file = std::move(source.file);
   snapshot->hash = content_hash(source.text);

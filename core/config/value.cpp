@@ -31,6 +31,11 @@ std::string_view shortened(std::string_view text) {
 }
 
 void append_json(std::string& out, const Value& value, Secrets secrets) {
+  const bool is_scalar = !value.is(Kind::array) && !value.is(Kind::object);
+  if (value.secret && secrets == Secrets::hidden && is_scalar && !value.is(Kind::null)) {
+    out += "\"REDACTED\"";
+    return;
+  }
   switch (value.kind) {
     case Kind::null:
       out += "null";
@@ -43,8 +48,7 @@ void append_json(std::string& out, const Value& value, Secrets secrets) {
       out += number_text(value);
       return;
     case Kind::string:
-      append_json_string(out,
-                         value.secret && secrets == Secrets::hidden ? "REDACTED" : value.string);
+      append_json_string(out, value.string);
       return;
     case Kind::array:
       out += '[';
@@ -116,7 +120,31 @@ Value Value::make_object(Location where) {
   return value;
 }
 
+void mark_secret(const Value& value) {
+  value.secret = true;
+  for (const Value& item : value.items) mark_secret(item);
+  for (const Member& member : value.members) mark_secret(member.value);
+}
+
+void mark_secrets_of(const Value& model, const Value& value) {
+  if (model.secret) return mark_secret(value);
+  for (std::size_t i = 0; i < model.items.size() && i < value.items.size(); ++i)
+    mark_secrets_of(model.items[i], value.items[i]);
+  for (const Member& member : model.members)
+    if (const Value* same = value.find(member.name)) mark_secrets_of(member.value, *same);
+}
+
+void add_secret_lines(const Value& value, std::set<std::uint32_t>& lines) {
+  if (value.secret && value.where.line > 0) lines.insert(value.where.line);
+  for (const Value& item : value.items) add_secret_lines(item, lines);
+  for (const Member& member : value.members) {
+    if (member.value.secret && member.where.line > 0) lines.insert(member.where.line);
+    add_secret_lines(member.value, lines);
+  }
+}
+
 std::string describe(const Value& value) {
+  if (value.secret) return "a secret, which is not shown";
   switch (value.kind) {
     case Kind::null:
       return "nothing";
@@ -126,7 +154,6 @@ std::string describe(const Value& value) {
     case Kind::number:
       return cat("the number ", number_text(value));
     case Kind::string: {
-      if (value.secret) return "a secret (what a reference stands for)";
       const auto piece = shortened(value.string);
       std::string out = "the string ";
       append_json_string(out, piece);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ struct Value {
   std::vector<Member> members;  // in file order; names are unique
   // An unquoted YAML string: `on`, `off`, `yes`, `no` may then stand for a boolean (read_boolean).
   bool plain = false;
-  // What a reference like {vault://env/NAME} stood for: never shown.
-  bool secret = false;
+  // Never shown: what a reference like {vault://env/NAME} stood for, or what a plugin's schema
+  // calls so (x-gw-secret). That one is known only once the plugins are, hence mutable.
+  mutable bool secret = false;
 
   bool is(Kind k) const { return kind == k; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::number; }
@@ -65,6 +67,12 @@ std::optional<bool> read_boolean(const Value& value);
 // A number without a fraction that fits 64 bits, however it is written.
 std::optional<std::int64_t> whole_number(const Value& value);
 // Compact JSON, members in their order.
+// Everything in it is a secret from now on.
+void mark_secret(const Value& value);
+// What is secret in `model` is so in the same place of `value`.
+void mark_secrets_of(const Value& model, const Value& value);
+// Lines on which secrets stand.
+void add_secret_lines(const Value& value, std::set<std::uint32_t>& lines);
 enum class Secrets : std::uint8_t { shown, hidden };  // hidden: "REDACTED" in their place
 std::string to_json(const Value& value, Secrets secrets = Secrets::shown);
 

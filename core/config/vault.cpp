@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/vault.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/text.hpp"
 #include "config/place.hpp"
@@ -11,6 +17,8 @@ namespace gw::config {
 
 namespace {
 
+constexpr std::string_view k_file = "{file:";
+constexpr std::size_t k_largest_file = 64 * 1024;
 constexpr std::string_view k_form = "{vault://env/NAME} or {vault://env/NAME/JSONKEY}";
 
 // Kong's: upper case, and '-' as '_'.
@@ -29,6 +37,39 @@ Result<std::string> member_of(const std::string& variable, const std::string& te
   if (member == nullptr || !member->is(Kind::string))
     return Error{cat("needs the text \"", key, "\" in the JSON object in ", variable)};
   return member->string;
+}
+
+// Without the newline at its end, which editors and `echo` put there.
+Result<std::string> content_of(std::string_view name) {
+  const std::string path(name);
+  if (!name.starts_with('/')) return Error{"needs an absolute path, as {file:/run/secrets/NAME}"};
+  // A pipe would wait for somebody to write.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat facts {};
+  std::string text;
+  Status read = ok_status();
+  if (fd < 0 || ::fstat(fd, &facts) != 0)
+    read = Error{cat("needs the file ", path, ": ", std::strerror(errno))};
+  else if (!S_ISREG(facts.st_mode))
+    read = Error{cat("needs a file, and ", path, " is none")};
+  for (ssize_t n = 1; read.ok() && n > 0 && text.size() <= k_largest_file;) {
+    char piece[4096];
+    n = ::read(fd, piece, sizeof piece);
+    if (n < 0) read = Error{cat("cannot read ", path, ": ", std::strerror(errno))};
+    if (n > 0) text.append(piece, std::size_t(n));
+  }
+  if (fd >= 0) ::close(fd);
+  if (!read.ok()) return read.error();
+  if (text.size() > k_largest_file)
+    return Error{cat("needs a file of at most ", k_largest_file >> 10, " KiB")};
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return Error{cat("needs a text in ", path, ", which is empty")};
+  for (std::size_t at = 0, n = 0; at < text.size(); at += n) {
+    n = utf8_length(std::string_view(text).substr(at));
+    if (n == 0 || text[at] == '\0') return Error{cat("needs UTF-8 text without NUL in ", path)};
+  }
+  return text;
 }
 
 // Of Kong's own entities only certificates may have references.
@@ -76,7 +117,8 @@ bool is_reference(std::string_view text) {
 
 Result<std::string> resolve_reference(std::string_view text) {
   constexpr std::string_view k_env = "{vault://env/";
-  if (text.starts_with("{file:")) return Error{"is not supported yet: only the vault env is"};
+  if (text.starts_with(k_file))
+    return content_of(text.substr(k_file.size(), text.size() - k_file.size() - 1));
   if (!text.starts_with(k_env)) return Error{"names a vault that is not there: only env is"};
   auto rest = text.substr(k_env.size(), text.size() - k_env.size() - 1);
   if (rest.find('#') != std::string_view::npos)

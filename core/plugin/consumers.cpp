@@ -23,13 +23,13 @@ const gw_consumer* look_up(const std::unordered_map<std::string_view, const gw_c
 }  // namespace
 
 void Consumers::build(const std::vector<const Plugin*>& plugins, const config::Snapshot& snapshot,
-                      std::vector<config::Diagnostic>& out) {
+                      std::vector<config::Diagnostic>& out, std::set<std::uint32_t>& secret_lines) {
   add_consumers(snapshot);
   std::vector<std::string_view> known;
   for (const Plugin* plugin : plugins) {
     for (const Collection& declared : plugin->collections) {
       known.push_back(declared.name);
-      add_collection(declared, snapshot, out);
+      add_collection(declared, snapshot, out, secret_lines);
     }
   }
   for (const auto& [name, entries] : snapshot.entities.credentials) {
@@ -56,7 +56,8 @@ void Consumers::add_consumers(const config::Snapshot& snapshot) {
 }
 
 void Consumers::add_collection(const Collection& declared, const config::Snapshot& snapshot,
-                               std::vector<config::Diagnostic>& out) {
+                               std::vector<config::Diagnostic>& out,
+                               std::set<std::uint32_t>& secret_lines) {
   auto made = std::make_unique<gw_collection>();
   const auto given = snapshot.entities.credentials.find(declared.name);
   const std::size_t n = given != snapshot.entities.credentials.end() ? given->second.size() : 0;
@@ -68,7 +69,9 @@ void Consumers::add_collection(const Collection& declared, const config::Snapsho
     const config::Credential& credential = given->second[i];
     const std::string& path = credential.place;
     config::Value fields = credential.fields;
-    if (!declared.schema.apply(fields, path, out)) continue;
+    const bool fits = declared.schema.apply(fields, path, out);
+    config::add_secret_lines(fields, secret_lines);
+    if (!fits) continue;
     const config::Value* key = declared.key.empty() ? nullptr : fields.find(declared.key);
     made->json.push_back(config::to_json(fields));
     made->keys.push_back(key != nullptr && key->is(config::Kind::string) ? key->string

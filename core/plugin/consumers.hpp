@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,9 +28,10 @@ namespace gw::plugin {
 
 class Consumers {
  public:
-  // Checks every collection against its plugin's schema; errors are diagnostics.
+  // Checks every collection against its plugin's schema; errors are diagnostics. Adds the
+  // lines of the file that hold a secret.
   void build(const std::vector<const Plugin*>& plugins, const config::Snapshot& snapshot,
-             std::vector<config::Diagnostic>& out);
+             std::vector<config::Diagnostic>& out, std::set<std::uint32_t>& secret_lines);
 
   const gw_consumer* find(std::string_view id_or_name) const;
   // Whether it is one of these: a plugin may hold another generation's, or make one up.
@@ -40,7 +42,7 @@ class Consumers {
  private:
   void add_consumers(const config::Snapshot& snapshot);
   void add_collection(const Collection& declared, const config::Snapshot& snapshot,
-                      std::vector<config::Diagnostic>& out);
+                      std::vector<config::Diagnostic>& out, std::set<std::uint32_t>& secret_lines);
 
   std::vector<gw_consumer> consumers_;
   std::unordered_map<std::string_view, const gw_consumer*> by_id_, by_username_, by_custom_id_;

@@ -118,23 +118,51 @@ std::shared_ptr<Generation> Generation::build(Registry& registry, Host& host,
                                               std::shared_ptr<const config::Snapshot> snapshot,
                                               std::uint64_t number, Generation* before,
                                               std::vector<Diagnostic>& out) {
-  std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number));
-  made->plugin_count_ = registry.plugins().size();
-  made->plugins_ = registry.listed(made->snapshot_->settings);
-  made->consumers_.build(made->plugins_, *made->snapshot_, out);
-  made->order_.build(made->plugins_, made->snapshot_->settings, out);
+  std::shared_ptr<Generation> made(new Generation(host, std::move(snapshot), number), retire);
+  const bool ready = made->make(registry, before, out);
+  config::hide_lines(out, made->secret_lines_);
+  return ready ? made : nullptr;
+}
+
+bool Generation::make(Registry& registry, Generation* before, std::vector<Diagnostic>& out) {
+  plugin_count_ = registry.plugins().size();
+  plugins_ = registry.listed(snapshot_->settings);
+  consumers_.build(plugins_, *snapshot_, out, secret_lines_);
+  order_.build(plugins_, snapshot_->settings, out);
   // All instances are made before any starts, so that a refused configuration has started nothing.
-  if (!made->make_instances(before, out) || config::has_errors(out)) return nullptr;
-  if (!made->start_instances(out)) return nullptr;
-  made->warn_of_early_consumer_scope(out);
-  made->make_chains();
-  return made;
+  if (!make_instances(before, out) || config::has_errors(out)) return false;
+  if (!start_instances(out)) return false;
+  warn_of_early_consumer_scope(out);
+  make_chains();
+  return true;
+}
+
+void Generation::retire(Generation* generation) {
+  std::unique_ptr<Generation> own(generation);
+  for (auto& instance : own->instances_) instance->worker->cancel_all(instance->started);
+  if (own->has_jobs()) own->host_.keep_until_idle(std::move(own));
+}
+
+bool Generation::has_jobs() const {
+  return std::any_of(instances_.begin(), instances_.end(),
+                     [](const auto& instance) { return instance->worker->jobs > 0; });
+}
+
+void Generation::announce() const {
+  for (const Plugin* plugin : plugins_) {
+    const auto wants = plugin->extension<gw_plugin_configure>(GW_PLUGIN_CONFIGURE_EXT);
+    if (!wants || wants->configure == nullptr) continue;
+    std::vector<void*> live;
+    for (const auto& instance : instances_)
+      if (instance->plugin == plugin) live.push_back(instance->self.inst);
+    const Breadcrumb crumb(host_, *plugin, shared::Where::load);
+    wants->configure(plugin->state, number_, live.data(), std::uint32_t(live.size()));
+  }
 }
 
 Generation::~Generation() {
   for (auto& instance : instances_) {
     const auto& desc = instance->plugin->desc;
-    instance->worker->cancel_all();
     if (instance->started && desc.worker_stop != nullptr) {
       const Breadcrumb crumb(host_, *instance->plugin, shared::Where::start);
       desc.worker_stop(instance->worker.get(), instance->self.inst, instance->self.worker_state);
@@ -182,12 +210,15 @@ bool Generation::make_instance(const Plugin& plugin, const config::PluginEntry& 
                                const Previous& before, std::vector<Diagnostic>& out) {
   config::Value options = entry.config;
   if (options.is(config::Kind::null)) options = config::Value::make_object(entry.where);
-  if (!plugin.schema.apply(options, cat(path_of(entry), ".config"), out)) return false;
+  const bool fits = plugin.schema.apply(options, cat(path_of(entry), ".config"), out);
+  config::mark_secrets_of(options, entry.config);  // for those who show it
+  config::add_secret_lines(options, secret_lines_);
+  if (!fits) return false;
   if (!entry.enabled) return true;  // checked like the others, then absent
   auto instance = std::make_unique<Instance>();
   instance->plugin = &plugin;
   instance->entry = &entry;
-  instance->worker = std::make_unique<gw_worker>(host_, plugin);
+  instance->worker = std::make_unique<gw_worker>(host_, plugin, entry.id, number_);
   instance->self.worker = instance->worker.get();
   const auto old = before.find(entry.id);
   const bool kept = old != before.end() && old->second->plugin == &plugin;

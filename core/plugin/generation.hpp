@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -42,6 +43,8 @@ class Generation {
                                            std::shared_ptr<const config::Snapshot> snapshot,
                                            std::uint64_t number, Generation* before,
                                            std::vector<config::Diagnostic>& out);
+  // Once it is not used any more. It ends at once, or when the jobs of its plugins have.
+  static void retire(Generation* generation);
   ~Generation();
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
@@ -64,6 +67,10 @@ class Generation {
   // Plugin numbers are below it.
   std::size_t plugin_count() const { return plugin_count_; }
   const Consumers& consumers() const { return consumers_; }
+  bool has_jobs() const;
+  // It begins to serve: tells plugins that want to know all their instances
+  // (gw.plugin.configure/1).
+  void announce() const;
   // k_none for null.
   config::Index route_index(const config::Route* route) const {
     return route == nullptr ? config::k_none
@@ -117,6 +124,7 @@ class Generation {
   using Previous = std::unordered_map<std::string_view, const Instance*>;  // by entry id
 
   Generation(Host& host, std::shared_ptr<const config::Snapshot> snapshot, std::uint64_t number);
+  bool make(Registry& registry, Generation* before, std::vector<config::Diagnostic>& out);
   const Plugin* find_plugin(std::string_view name) const;
   bool make_instances(const Generation* before, std::vector<config::Diagnostic>& out);
   bool make_instance(const Plugin& plugin, const config::PluginEntry& entry, const Previous& before,
@@ -136,6 +144,7 @@ class Generation {
   std::size_t plugin_count_ = 0;
   std::vector<const Plugin*> plugins_;
   Consumers consumers_;
+  std::set<std::uint32_t> secret_lines_;  // of the file
   PhaseOrder order_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<Scopes> scopes_;  // of the plugins that have instances, in running order

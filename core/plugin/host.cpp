@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "plugin/generation.hpp"
 #include "plugin/worker_handle.hpp"
 
 namespace gw::plugin {
@@ -72,7 +73,8 @@ constexpr std::array k_apis{
     Api{GW_CONFIG_API, &k_config_api}, Api{GW_CONSUMERS_API, &k_consumers_api},
     Api{GW_KV_API, &k_kv_api},         Api{GW_METRICS_API, &k_metrics_api},
     Api{GW_TLS_API, &k_tls_api},       Api{GW_LOOP_API, &k_loop_api},
-    Api{GW_HTTP_API, &k_http_api},
+    Api{GW_HTTP_API, &k_http_api},     Api{GW_POOL_API, &k_pool_api},
+    Api{GW_MEMORY_API, &k_memory_api},
 };
 
 }  // namespace
@@ -80,7 +82,10 @@ constexpr std::array k_apis{
 Host::Host(WorkerEnvironment& environment)
     : environment_(environment),
       slot_(environment.region.board().mine()),
-      pauses_(environment.loop) {
+      pauses_(environment.loop),
+      claims_(environment.region),
+      pool_(
+          environment.mailbox, [](void* self) { static_cast<Host*>(self)->end_idle(); }, this) {
   static_assert(sizeof(std::atomic<std::int32_t>) == sizeof(std::int32_t));
   gw_host& table = abi_.table;
   table.size = sizeof(gw_host);
@@ -100,6 +105,36 @@ Host::Host(WorkerEnvironment& environment)
   shape.help = "Requests that a plugin failed, by plugin and phase.";
   shape.labels = {"plugin", "phase"};
   if (auto made = environment.region.metrics().define(shape); made.ok()) failures_ = made.value();
+}
+
+Host::~Host() = default;
+
+void Host::count_jobs(std::string_view plugin, int n) {
+  auto& metrics = environment_.region.metrics();
+  if (jobs_ == 0) {
+    shared::MetricShape shape;
+    shape.kind = shared::MetricKind::gauge;
+    shape.name = "gatewright_plugin_jobs";
+    shape.help = "Jobs of plugins that are queued or run on the pool, by plugin.";
+    shape.labels = {"plugin"};
+    if (auto made = metrics.define(shape); made.ok()) jobs_ = made.value();
+  }
+  metrics.add(metrics.with(jobs_, {&plugin, 1}), n);
+}
+
+void Host::keep_until_idle(std::unique_ptr<Generation> generation) {
+  waiting_.push_back(std::move(generation));
+}
+
+void Host::end_idle() {
+  const bool any = !waiting_.empty();
+  std::erase_if(waiting_, [](const auto& generation) { return !generation->has_jobs(); });
+  if (any && waiting_.empty() && on_idle != nullptr) on_idle(on_idle_context);
+}
+
+void Host::end_waiting(std::uint64_t wait_ms) {
+  if (!waiting_.empty()) pool_.settle(wait_ms);
+  waiting_.clear();
 }
 
 void Host::count_failure(std::string_view plugin, std::string_view phase) {

@@ -7,35 +7,58 @@
 #include <gatewright/plugin.h>
 
 #include <cstring>
+#include <memory>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
+#include <vector>
 
+#include "plugin/claims.hpp"
 #include "plugin/pauses.hpp"
+#include "plugin/pool.hpp"
 #include "plugin/worker_environment.hpp"
 #include "shared/metrics.hpp"
 
 namespace gw::plugin {
 
+class Generation;
+
 class Host {
  public:
   explicit Host(WorkerEnvironment& environment);
+  ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
   const gw_host& abi() const { return abi_.table; }
   WorkerEnvironment& environment() { return environment_; }
   Pauses& pauses() { return pauses_; }
+  Claims& claims() { return claims_; }
+  Pool& pool() { return pool_; }
+  // Descriptors that plugins watch on this worker.
+  std::unordered_set<int>& watched() { return watched_; }
   // Of this process, on the worker board.
   shared::WorkerSlot& slot() { return slot_; }
   // Whether the caller is the thread of this worker's loop.
   bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
   // A callback of a plugin failed in this phase: gatewright_plugin_errors_total.
   void count_failure(std::string_view plugin, std::string_view phase);
+  // So many jobs more: gatewright_plugin_jobs.
+  void count_jobs(std::string_view plugin, int n);
+  // A generation that only waits for jobs of its plugins: it ends when these have.
+  void keep_until_idle(std::unique_ptr<Generation> generation);
+  bool has_waiting_generations() const { return !waiting_.empty(); }
+  // Ends those, after a last wait for their jobs. Before the plugins go.
+  void end_waiting(std::uint64_t wait_ms);
+  // Told when the last of them has ended; null: nobody.
+  void (*on_idle)(void* context) = nullptr;
+  void* on_idle_context = nullptr;
   // The one of this process; null before it is made and in processes without plugins.
   static Host* current();
   static Host& of(const gw_host* host);
 
  private:
+  void end_idle();
   struct Abi {
     gw_host table{};  // first: what plugins hold
     Host* host = nullptr;
@@ -44,8 +67,13 @@ class Host {
   WorkerEnvironment& environment_;
   shared::WorkerSlot& slot_;
   Pauses pauses_;
+  Claims claims_;
+  std::unordered_set<int> watched_;
+  Pool pool_;
+  std::vector<std::unique_ptr<Generation>> waiting_;
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;
+  shared::MetricId jobs_ = 0;
 };
 
 // A plugin's table by id; null: not offered.
@@ -58,6 +86,8 @@ extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
 extern const gw_tls_api k_tls_api;
 extern const gw_loop_api k_loop_api;
+extern const gw_pool_api k_pool_api;
+extern const gw_memory_api k_memory_api;
 extern const gw_http_api k_http_api;
 
 inline gw_str to_abi(std::string_view text) { return {text.data(), text.size()}; }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gw.metrics/1 over the metrics of the shared region.
+#include <numeric>
+
 #include "plugin/host.hpp"
 #include "shared/metrics.hpp"
 
@@ -46,8 +48,35 @@ void set(gw_metric series, std::int64_t value) noexcept { metrics().set(series, 
 
 void observe(gw_metric series, double value) noexcept { metrics().observe(series, value); }
 
+void dyn(gw_metric metric, const gw_str* values, std::uint32_t nvalues, double value) noexcept {
+  std::string_view views[k_max_labels];
+  if (nvalues > k_max_labels || (nvalues > 0 && values == nullptr)) return;
+  for (std::uint32_t i = 0; i < nvalues; ++i) views[i] = from_abi(values[i]);
+  const auto series = metrics().dynamic(metric, {views, nvalues});
+  switch (metrics().kind_of(series)) {
+    case shared::MetricKind::counter:
+      return metrics().add(series, std::int64_t(value));
+    case shared::MetricKind::gauge:
+      return metrics().set(series, std::int64_t(value));
+    case shared::MetricKind::histogram:
+      return metrics().observe(series, value);
+  }
+}
+
+gw_status read(gw_metric series, gw_metric_value* out) noexcept {
+  if (out->size < sizeof(gw_metric_value)) return GW_E_INVALID;
+  shared::SeriesView view;
+  if (!metrics().read(series, view)) return GW_E_NOTFOUND;
+  out->kind = std::int32_t(metrics().kind_of(series));
+  out->value = view.value;
+  out->count = std::accumulate(view.buckets.begin(), view.buckets.end(), std::uint64_t(0));
+  out->sum = view.sum;
+  return GW_OK;
+}
+
 }  // namespace
 
-const gw_metrics_api k_metrics_api{sizeof(gw_metrics_api), 0, define, with, add, set, observe};
+const gw_metrics_api k_metrics_api{
+    sizeof(gw_metrics_api), 0, define, with, add, set, observe, dyn, read};
 
 }  // namespace gw::plugin

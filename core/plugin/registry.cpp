@@ -21,6 +21,8 @@ namespace gw::plugin {
 
 namespace {
 
+constexpr std::uint64_t k_last_wait = 1000;  // ms; who can wait longer has done so before
+
 bool is_file(const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }
 
 std::vector<std::string> modules_in(const std::string& folder) {
@@ -98,6 +100,8 @@ std::string bundled_folder() {
   if (::access(in_build.c_str(), R_OK | X_OK) == 0) return in_build;
   return cat(above, "/", GATEWRIGHT_PLUGIN_INSTALL_DIR);
 }
+
+Registry::~Registry() { host_.end_waiting(k_last_wait); }
 
 Status Registry::add(const gw_plugin_desc* given, const std::string& file) {
   auto desc = copy_descriptor(given);

@@ -5,8 +5,11 @@
 
 #include <gatewright/plugin.h>
 
+#include <algorithm>
+#include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,14 +42,23 @@ struct Plugin {
   std::uint16_t index = 0;                       // in the registry
   std::uint32_t name_id = 0;                     // on the worker board
 
-  bool has_extension(const char* id) const {
-    return desc.get_ext != nullptr && desc.get_ext(id) != nullptr;
+  // One of its rare surfaces, as a zero-filled copy of the host's size; empty: it has none.
+  template <class Ext>
+  std::optional<Ext> extension(const char* id) const {
+    const void* given = desc.get_ext != nullptr ? desc.get_ext(id) : nullptr;
+    if (given == nullptr) return {};
+    Ext out{};
+    std::memcpy(&out, given,
+                std::min(sizeof out, std::size_t(*static_cast<const std::uint32_t*>(given))));
+    return out;
   }
 };
 
 class Registry {
  public:
   explicit Registry(Host& host) : host_(host) {}
+  // Generations that still wait for jobs end first.
+  ~Registry();
 
   // Loads what settings.plugins names ("bundled", names found in plugin_path and the bundled
   // folder, paths) and is not loaded yet. Every problem is a diagnostic. Main thread.

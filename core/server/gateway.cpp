@@ -141,6 +141,8 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
   proxy_.on_error_context = this;
   calls_.on_idle = [](void* self) { static_cast<Worker*>(self)->check_drained(); };
   calls_.on_idle_context = this;
+  host_.on_idle = calls_.on_idle;
+  host_.on_idle_context = this;
   for (const ListenSocket& socket : context_.sockets) add_listener(socket);
   const auto& slot = context_.region->board().mine();
   before_ = {slot.connections_accepted.get(), slot.requests.get(), slot.tunnels_opened.get()};
@@ -151,6 +153,7 @@ Worker::~Worker() {
   for (auto& listener : listeners_) listener->waiting = nullptr;
   loop_.before_sleep(nullptr, nullptr);
   calls_.on_idle = nullptr;
+  host_.on_idle = nullptr;
   cut_all();
   listeners_.clear();
   prepared_.reset();
@@ -188,6 +191,7 @@ bool Worker::prepare(std::uint64_t generation, std::shared_ptr<const config::Sna
 void Worker::commit() {
   const bool first = proxy_.runtime() == nullptr;
   log::set_level(prepared_->settings().log_level);
+  prepared_->plugins().announce();
   proxy_.use(std::move(prepared_));
   generation_ = prepared_number_;
   const auto limits = proxy_.runtime()->server_limits();
@@ -319,7 +323,7 @@ void Worker::check_drained() {
     drain_ = Drain::plugins;
     return mailbox_.post([this] { end_plugins(); });
   }
-  if (calls_.running() > 0) return;
+  if (calls_.running() > 0 || host_.has_waiting_generations()) return;
   drain_ = Drain::done;
   drain_deadline_.clear();
   mailbox_.post(std::exchange(on_drained_, nullptr));
@@ -338,7 +342,10 @@ void Worker::on_drain_timeout() {
     drain_deadline_.set(loop_.deadlines(), k_last_calls);
     return check_drained();
   }
-  log::warn("plugins' last HTTP calls have not ended in time", {{"calls", cat(calls_.running())}});
+  if (host_.has_waiting_generations()) log::warn("jobs of plugins have not ended in time");
+  if (calls_.running() > 0)
+    log::warn("plugins' last HTTP calls have not ended in time",
+              {{"calls", cat(calls_.running())}});
   drain_ = Drain::done;
   if (on_drained_) std::exchange(on_drained_, nullptr)();
 }

@@ -242,4 +242,32 @@ KvStatus Kv::add_limit(KvStore store, std::string_view key, std::int64_t delta, 
   return change(store, key, {delta, 0, limit, ttl_ms}, now);
 }
 
+KvStatus Kv::next(KvStore store, std::uint64_t* cursor, KvEntry* out) {
+  Header* known = header(store);
+  if (known == nullptr) return KvStatus::not_found;
+  const std::uint64_t end = known->stripes * k_stripe_slots;
+  while (*cursor < end) {
+    const std::uint64_t place = *cursor / k_stripe_slots;
+    KvStripe& stripe = region_.at<KvStripe>(known->first_stripe)[place];
+    KvSlot* slots = region_.at<KvSlot>(known->first_slot) + place * k_stripe_slots;
+    const RobustLock lock(stripe.mutex, k_wait_ms, [&] { stripe.repair(slots); });
+    if (!lock.held()) return KvStatus::busy;
+    const std::uint64_t now = now_ns();
+    for (std::uint64_t i = *cursor % k_stripe_slots; i < k_stripe_slots; ++i) {
+      const KvSlot& slot = slots[i];
+      if (!slot.live() || slot.expired(now)) continue;
+      out->counter = slot.counter();
+      out->number = out->counter ? slot.number.load(std::memory_order_relaxed) : 0;
+      out->expires_ms = slot.expires_ns == 0 ? 0 : (slot.expires_ns - now) / 1'000'000 + 1;
+      out->key_size = slot.key_length;
+      out->value_size = slot.value_length;
+      std::memcpy(out->bytes, slot.bytes, slot.key_length + std::size_t(slot.value_length));
+      *cursor = place * k_stripe_slots + i + 1;
+      return KvStatus::ok;
+    }
+    *cursor = (place + 1) * k_stripe_slots;
+  }
+  return KvStatus::not_found;
+}
+
 }  // namespace gw::shared

@@ -23,6 +23,14 @@ inline constexpr std::uint64_t k_kv_only_absent = ~0ull;
 // A number of a store, the same in all processes; 0 is none.
 using KvStore = std::uint32_t;
 
+struct KvEntry {
+  bool counter = false;
+  std::int64_t number = 0;       // of a counter
+  std::uint64_t expires_ms = 0;  // from now; 0: never
+  std::uint32_t key_size = 0, value_size = 0;
+  char bytes[k_kv_max];  // key, value
+};
+
 struct KvFacts {
   std::string_view name;
   std::uint64_t bytes = 0;
@@ -57,6 +65,9 @@ class Kv {
   // too_big: the sum would be above limit; nothing is added, *now is the value as it is.
   KvStatus add_limit(KvStore store, std::string_view key, std::int64_t delta, std::int64_t limit,
                      std::uint64_t ttl_ms, std::int64_t* now);
+  // The next live entry behind *cursor (0 at first), which is moved on; not_found: there is none.
+  // What is there all the time is told once. busy leaves the cursor.
+  KvStatus next(KvStore store, std::uint64_t* cursor, KvEntry* out);
 
  private:
   struct Directory;

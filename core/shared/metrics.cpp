@@ -135,6 +135,29 @@ Metrics::Definition* Metrics::find(std::string_view name) const {
   return nullptr;
 }
 
+namespace {
+
+// Label values as a series keeps them: each with its length before it.
+class Labels {
+ public:
+  explicit Labels(std::span<const std::string_view> values) {
+    for (std::string_view value : values) {
+      value = value.substr(0, k_max_label);
+      const auto length = std::uint16_t(value.size());
+      std::memcpy(bytes_ + size_, &length, sizeof length);
+      value.copy(bytes_ + size_ + sizeof length, value.size());
+      size_ += sizeof length + value.size();
+    }
+  }
+  std::string_view bytes() const { return {bytes_, size_}; }
+
+ private:
+  char bytes_[k_max_labels * (k_max_label + sizeof(std::uint16_t))];
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
 MetricId Metrics::with(MetricId metric, std::span<const std::string_view> values) {
   if ((metric & k_definition_bit) == 0) {
     // A metric without labels is already its own series.
@@ -143,13 +166,10 @@ MetricId Metrics::with(MetricId metric, std::span<const std::string_view> values
   const std::uint32_t definition = metric & ~k_definition_bit;
   if (definition >= root_.definitions.load(std::memory_order_acquire)) return 0;
   if (values.size() != definitions_[definition].label_count) return 0;
-  std::string labels;
-  for (std::string_view value : values) {
-    value = value.substr(0, k_max_label);
-    const auto length = std::uint16_t(value.size());
-    labels.append(reinterpret_cast<const char*>(&length), sizeof length);
-    labels += value;
-  }
+  return find_or_make(definition, Labels(values).bytes());
+}
+
+MetricId Metrics::find_or_make(std::uint32_t definition, std::string_view labels) {
   std::uint32_t place = 0;
   if (const MetricId known = find_series(definition, labels, &place)) return known;
   const RobustLock lock(region_.mutex(), k_wait_ms, [] {});
@@ -160,6 +180,29 @@ MetricId Metrics::with(MetricId metric, std::span<const std::string_view> values
   }
   if (id == 0) root_.overflow.fetch_add(1, std::memory_order_relaxed);
   return id;
+}
+
+MetricId Metrics::dynamic(MetricId metric, std::span<const std::string_view> values) {
+  if ((metric & k_definition_bit) == 0) return with(metric, values);
+  const std::uint32_t definition = metric & ~k_definition_bit;
+  if (definition >= root_.definitions.load(std::memory_order_acquire)) return 0;
+  Definition& shape = definitions_[definition];
+  if (values.size() != shape.label_count) return 0;
+  // First of all, while there is room for it.
+  MetricId other = shape.other.load(std::memory_order_relaxed);
+  if (other == 0) {
+    const std::vector<std::string_view> others(values.size(), k_other);
+    other = find_or_make(definition, Labels(others).bytes());
+    shape.other.store(other, std::memory_order_relaxed);
+  }
+  const Labels labels(values);
+  std::uint32_t place = 0;
+  if (const MetricId known = find_series(definition, labels.bytes(), &place)) return known;
+  if (shape.dynamic_series.load(std::memory_order_relaxed) >= k_dynamic_series) return other;
+  const MetricId made = find_or_make(definition, labels.bytes());
+  if (made == 0) return other;
+  shape.dynamic_series.fetch_add(1, std::memory_order_relaxed);
+  return made;
 }
 
 // *place: where it would stand in the index.
@@ -206,6 +249,11 @@ void Metrics::add(MetricId series, std::int64_t n) {
   if (known.kind == MetricKind::histogram) return;
   Cell& cell = mine_[known.cell];
   cell.store(cell.load(std::memory_order_relaxed) + std::uint64_t(n), std::memory_order_relaxed);
+}
+
+void Metrics::add_any_thread(MetricId series, std::int64_t n) {
+  if (series > root_.max_series || series_[series].kind != MetricKind::gauge) return;
+  mine_[series_[series].cell].fetch_add(std::uint64_t(n), std::memory_order_relaxed);
 }
 
 void Metrics::set(MetricId series, std::int64_t value) {

@@ -32,6 +32,9 @@ struct MetricShape {
   std::vector<double> buckets;           // upper bounds, ascending, at most 32; +Inf is added
 };
 
+inline constexpr std::uint32_t k_dynamic_series = 1000;
+inline constexpr std::string_view k_other = "_other";
+
 struct SeriesView {
   std::vector<std::string_view> labels;  // values, in the order of the shape
   std::int64_t value = 0;                // counter, gauge
@@ -57,11 +60,20 @@ class Metrics {
   // The series of these label values (each cut at 256 bytes). 0 when there are too many, which is
   // counted. Not for the hot path: keep the id.
   MetricId with(MetricId metric, std::span<const std::string_view> values);
+  // The same for values that are known late: at most k_dynamic_series of a metric, then the one
+  // whose labels all are k_other. Allocates nothing once it is made.
+  MetricId dynamic(MetricId metric, std::span<const std::string_view> values);
 
   // No-ops on id 0 and on a metric of another kind. For the one thread of this process that counts.
   void add(MetricId series, std::int64_t n);      // counter, gauge
   void set(MetricId series, std::int64_t value);  // gauge
   void observe(MetricId series, double value);    // histogram
+  // To a gauge that is counted in this way only. Any thread.
+  void add_any_thread(MetricId series, std::int64_t n);
+  // Over all workers, without labels. False: no such series.
+  bool read(MetricId series, SeriesView& out) const;
+  // Of a series; counter for none.
+  MetricKind kind_of(MetricId series) const;
 
   // Definitions in the order in which they were made, each with its series. Any process.
   void collect(MetricVisitor& visitor) const;
@@ -85,6 +97,8 @@ class Metrics {
   MetricId make_series(std::uint32_t definition, std::string_view labels, std::uint32_t place);
   MetricShape shape_of(const Definition& definition) const;
   SeriesView view_of(const Series& series) const;
+  void sum_up(const Series& series, SeriesView& view) const;
+  MetricId find_or_make(std::uint32_t definition, std::string_view labels);
   Cell* shard(std::uint32_t slot) const;
 
   Region& region_;

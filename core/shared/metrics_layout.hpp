@@ -32,6 +32,8 @@ struct Metrics::Definition {
   std::uint32_t bucket_count;  // without +Inf
   std::uint32_t help_length;
   std::uint64_t text_at;  // name NUL label NUL … help
+  std::atomic<std::uint32_t> dynamic_series;
+  std::atomic<std::uint32_t> other;  // the series that counts what is above k_dynamic_series
   double buckets[k_max_buckets];
 };
 

@@ -34,6 +34,12 @@ SeriesView Metrics::view_of(const Series& series) const {
     view.labels.emplace_back(text + sizeof length, length);
     text += sizeof length + length;
   }
+  sum_up(series, view);
+  return view;
+}
+
+void Metrics::sum_up(const Series& series, SeriesView& view) const {
+  const Definition& definition = definitions_[series.definition];
   const bool histogram = series.kind == MetricKind::histogram;
   if (histogram) view.buckets.resize(definition.bucket_count + 1);
   for (std::uint32_t slot = 0; slot < region_.slots(); ++slot) {
@@ -46,7 +52,19 @@ SeriesView Metrics::view_of(const Series& series) const {
       view.buckets[i] += cells[i].load(std::memory_order_relaxed);
     view.sum += std::bit_cast<double>(cells[view.buckets.size()].load(std::memory_order_relaxed));
   }
-  return view;
+}
+
+MetricKind Metrics::kind_of(MetricId series) const {
+  const bool is_one = series != 0 && series <= root_.max_series;
+  return is_one ? series_[series].kind : MetricKind::counter;
+}
+
+bool Metrics::read(MetricId series, SeriesView& out) const {
+  if (series == 0 || series > root_.max_series) return false;
+  const Series& known = series_[series];
+  if (known.live.load(std::memory_order_acquire) == 0) return false;
+  sum_up(known, out);
+  return true;
 }
 
 void Metrics::collect(MetricVisitor& visitor) const {

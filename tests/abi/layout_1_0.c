@@ -12,3 +12,4 @@
 #define GW_IS(constant, n) GW_HOLDS(constant == (n))
 
 #include "layout_1_0.h"
+#include "layout_1_0_values.h"

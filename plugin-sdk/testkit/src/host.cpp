@@ -20,6 +20,8 @@ const void* get_api(const gw_host*, const char* id) {
   if (name == GW_HTTP_API) return &k_http_api;
   if (name == GW_KV_API) return &k_kv_api;
   if (name == GW_METRICS_API) return &k_metrics_api;
+  if (name == GW_POOL_API) return &k_pool_api;
+  if (name == GW_MEMORY_API) return &k_memory_api;
   if (name == GW_TLS_API) return &k_tls_api;
   return nullptr;
 }
@@ -108,6 +110,7 @@ world::~world() {
   instances.clear();
   forget_stores(this);
   forget_metrics(this);
+  forget_accounts(this);
 }
 
 gw_hid world::header_id(const std::string& any_case) {
@@ -127,7 +130,7 @@ struct instance::started {
 
 instance::instance(world& w, const gw_plugin_desc& desc, const std::string& config,
                    const load_options& o)
-    : world_(w) {
+    : world_(w), given_(desc), key_(o.key), generation_(w.instances.size() + 1) {
   std::memcpy(&desc_, &desc, std::min<size_t>(desc.size, sizeof desc_));
   nlohmann::json doc = nlohmann::json::parse(config);
   apply_schema("config", nlohmann::json::parse(desc_.schema), doc);
@@ -145,7 +148,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
   args.host = &w.host_table;
   args.cfg = &cfg;
   args.key = to_str(o.key);
-  args.generation = w.instances.size() + 1;
+  args.generation = generation_;
   args.prev = o.prev == nullptr ? nullptr : o.prev->raw();
   args.route_id = scope(o.route_id);
   args.service_id = scope(o.service_id);
@@ -158,6 +161,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
     if (desc_.worker_start == nullptr ||
         desc_.worker_start(&s.worker, inst_, &s.state, &error) == GW_OK)
       continue;
+    world_.release_worker(&s.worker, false);
     workers_.pop_back();
     stop();
     throw std::runtime_error(error.msg);
@@ -167,13 +171,18 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
 instance::~instance() { stop(); }
 
 void instance::stop() {
-  for (auto& s : workers_) {
-    world_.release_worker(&s->worker);
-    if (desc_.worker_stop != nullptr) desc_.worker_stop(&s->worker, inst_, s->state);
-  }
+  for (uint32_t i = 0; i < workers_.size(); ++i) stop_worker(i);
   workers_.clear();
   if (inst_ != nullptr && desc_.instance_free != nullptr) desc_.instance_free(inst_);
   inst_ = nullptr;
+}
+
+void instance::stop_worker(uint32_t i) {
+  std::unique_ptr<started>& s = workers_.at(i);
+  if (s == nullptr) return;
+  world_.release_worker(&s->worker, true);
+  if (desc_.worker_stop != nullptr) desc_.worker_stop(&s->worker, inst_, s->state);
+  s.reset();
 }
 
 gw_worker* instance::worker(uint32_t i) const { return &workers_.at(i)->worker; }

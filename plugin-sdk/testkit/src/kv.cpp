@@ -12,12 +12,13 @@ struct cell {
   int64_t n = 0;
   uint64_t expires_ns = 0;  // 0: never
   uint64_t cas = 0;
+  uint64_t serial = 0;  // the order in which they came
 };
 
 struct store_state {
   const world* owner;
   std::string name;
-  uint64_t max_bytes, stamp = 0;
+  uint64_t max_bytes, stamp = 0, serial = 0;
   std::map<std::string, cell> cells;
 };
 
@@ -39,7 +40,7 @@ gw_store store(gw_cfg* cfg, gw_str name, uint64_t max_bytes, gw_error* error) {
     write_error(error, "exists with another size");
     return 0;
   }
-  all().push_back(store_state{cfg->world, to_string(name), max_bytes, 0, {}});
+  all().push_back(store_state{cfg->world, to_string(name), max_bytes, 0, 0, {}});
   return static_cast<gw_store>(all().size());
 }
 
@@ -47,10 +48,10 @@ gw_store store(gw_cfg* cfg, gw_str name, uint64_t max_bytes, gw_error* error) {
 template <class F>
 gw_status with_cell(gw_store id, gw_str key, const F& f) {
   const std::lock_guard<std::mutex> lock(lock_of_all());
-  if (id == 0 || id > all().size() || all()[id - 1].owner == nullptr) return GW_E_INVALID;
+  if (id == 0 || id > all().size() || all()[id - 1].owner == nullptr) return GW_E_NOTFOUND;
   store_state& s = all()[id - 1];
   if (s.owner->stores_broken) return GW_E_BUSY;
-  if (key.n > GW_KV_MAX) return GW_E_TOOBIG;
+  if (key.n == 0 || key.n > GW_KV_MAX) return GW_E_TOOBIG;
   auto it = s.cells.find(to_string(key));
   if (it != s.cells.end() && it->second.expires_ns != 0 && it->second.expires_ns <= s.owner->mono) {
     s.cells.erase(it);
@@ -82,7 +83,9 @@ gw_status set(gw_store id, gw_str key, gw_str value, uint64_t ttl_ms, uint64_t c
     if (only_if_absent && c != nullptr) return gw_status{GW_E_CHANGED};
     if (cas != 0 && !only_if_absent && (c == nullptr || c->cas != cas))
       return gw_status{GW_E_CHANGED};
-    s.cells[to_string(key)] = cell{to_string(value), false, 0, expiry(s, ttl_ms), ++s.stamp};
+    const uint64_t serial = c != nullptr ? c->serial : ++s.serial;
+    s.cells[to_string(key)] =
+        cell{to_string(value), false, 0, expiry(s, ttl_ms), ++s.stamp, serial};
     return gw_status{GW_OK};
   });
 }
@@ -97,7 +100,8 @@ gw_status del(gw_store id, gw_str key) {
 cell& counter(store_state& s, gw_str key, cell* c, int64_t init, uint64_t ttl_ms) {
   if (c != nullptr && c->counter) return *c;
   cell& fresh = s.cells[to_string(key)];
-  fresh = cell{"", true, init, expiry(s, ttl_ms), 0};
+  const uint64_t serial = c != nullptr ? c->serial : ++s.serial;
+  fresh = cell{"", true, init, expiry(s, ttl_ms), 0, serial};
   return fresh;
 }
 
@@ -124,14 +128,38 @@ gw_status add_limit(gw_store id, gw_str key, int64_t delta, int64_t limit, uint6
   });
 }
 
+gw_status next(gw_store id, uint64_t* cursor, gw_kv_entry* entry) {
+  if (entry->size < sizeof *entry) return GW_E_INVALID;
+  const gw_str any = GW_STR("-");
+  return with_cell(id, any, [&](store_state& s, cell*) {
+    const std::pair<const std::string, cell>* first = nullptr;
+    for (const auto& one : s.cells) {
+      const cell& c = one.second;
+      if (c.serial <= *cursor || (c.expires_ns != 0 && c.expires_ns <= s.owner->mono)) continue;
+      if (first == nullptr || c.serial < first->second.serial) first = &one;
+    }
+    if (first == nullptr) return gw_status{GW_E_NOTFOUND};
+    const auto& [key, c] = *first;
+    *cursor = c.serial;
+    entry->flags = c.counter ? GW_KV_COUNTER : 0;
+    entry->number = c.n;
+    entry->expires_ms = c.expires_ns == 0 ? 0 : (c.expires_ns - s.owner->mono) / 1'000'000 + 1;
+    entry->key_size = static_cast<uint32_t>(key.size());
+    entry->value_size = static_cast<uint32_t>(c.bytes.size());
+    key.copy(entry->bytes, key.size());
+    c.bytes.copy(entry->bytes + key.size(), c.bytes.size());
+    return gw_status{GW_OK};
+  });
+}
+
 }  // namespace
 
 void forget_stores(const world* w) {
   const std::lock_guard<std::mutex> lock(lock_of_all());
   for (store_state& s : all())
-    if (s.owner == w) s = store_state{nullptr, "", 0, 0, {}};
+    if (s.owner == w) s = store_state{nullptr, "", 0, 0, 0, {}};
 }
 
-const gw_kv_api k_kv_api = {sizeof(gw_kv_api), 0, store, get, set, del, add, add_limit};
+const gw_kv_api k_kv_api = {sizeof(gw_kv_api), 0, store, get, set, del, add, add_limit, next};
 
 }  // namespace gw::test

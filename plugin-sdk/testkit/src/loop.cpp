@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timers and scripted HTTP calls. Both are delivered from host::advance() and host::turn() only.
+// Timers and scripted HTTP calls. Both, and what watches.cpp holds, are delivered from
+// host::advance() and host::turn() only.
 #include <algorithm>
 
 #include "world.hpp"
@@ -10,6 +11,7 @@ namespace {
 gw_handle timer_start(gw_worker* worker, uint64_t first_ms, uint64_t repeat_ms, gw_timer_cb cb,
                       void* ud) {
   world& w = *worker->world;
+  if (cb == nullptr) return 0;
   const gw_handle h = w.next_handle++;
   w.timers[h] = timer{w.mono + first_ms * 1'000'000, repeat_ms * 1'000'000, worker, cb, ud};
   return h;
@@ -17,6 +19,17 @@ gw_handle timer_start(gw_worker* worker, uint64_t first_ms, uint64_t repeat_ms, 
 
 gw_status timer_cancel(gw_worker* worker, gw_handle h) {
   return worker->world->timers.erase(h) != 0 ? GW_OK : GW_E_NOTFOUND;
+}
+
+gw_handle background(gw_worker* worker, gw_str name, uint64_t every_ms, gw_timer_cb cb, void* ud) {
+  world& w = *worker->world;
+  if (name.p == nullptr || name.n == 0 || name.n > 64 || every_ms == 0) return 0;
+  const std::string claim = worker->owner->key() + "/" + to_string(name);
+  for (const auto& [h, t] : w.timers)
+    if (t.worker == worker && t.claim == claim) return 0;
+  const gw_handle h = timer_start(worker, every_ms, every_ms, cb, ud);
+  if (h != 0) w.timers[h].claim = claim;
+  return h;
 }
 
 uint32_t worker_index(gw_worker* worker) { return worker->index; }
@@ -65,7 +78,8 @@ void answer(const running_call& c, const http_answer& a) {
 
 // Whether there was anything to deliver.
 bool world::deliver() {
-  bool any = false;
+  bool any = deliver_posts();
+  any = run_jobs() || any;
   std::map<gw_handle, running_call> due;
   due.swap(calls);
   for (const auto& [h, c] : due) {
@@ -111,18 +125,51 @@ void world::expire_pauses() {
   }
 }
 
-void world::release_worker(gw_worker* worker) {
-  for (auto it = timers.begin(); it != timers.end();)
-    it = it->second.worker == worker ? timers.erase(it) : std::next(it);
-  for (auto it = calls.begin(); it != calls.end();)
-    it = it->second.worker == worker ? calls.erase(it) : std::next(it);
+// A background timer is the worker's that had it first, for as long as that lasts, and a newer
+// generation's before an older one's.
+bool world::holds(const timer& t) {
+  if (t.claim.empty()) return true;
+  gw_worker*& holder = claims[t.claim];
+  if (holder == nullptr || (holder->index == t.worker->index &&
+                            holder->owner->generation() < t.worker->owner->generation()))
+    holder = t.worker;
+  return holder == t.worker;
+}
+
+void world::release_worker(gw_worker* worker, bool started) {
+  {
+    const std::lock_guard<std::mutex> lock(resume_lock);
+    worker->ended = true;
+  }
+  if (started) deliver_posts(worker);
+  posts.erase(std::remove_if(posts.begin(), posts.end(),
+                             [worker](const waiting_post& p) { return p.worker == worker; }),
+              posts.end());
+  const auto forget = [worker](auto& from, const auto& owner) {
+    for (auto it = from.begin(); it != from.end();)
+      it = owner(it->second) == worker ? from.erase(it) : std::next(it);
+  };
+  const auto member = [](const auto& x) { return x.worker; };
+  forget(timers, member);
+  forget(watches, member);
+  forget(calls, member);
+  forget(claims, [](gw_worker* holder) { return holder; });
+  drop_jobs(worker, started);
   for (auto it = certificates.begin(); it != certificates.end();)
     it = it->second.first == worker ? certificates.erase(it) : std::next(it);
 }
 
 void host::turn() {
+  world_->poll_fds(0);
   while (world_->deliver()) {
   }
+}
+
+bool host::wait_fds(std::chrono::milliseconds limit) {
+  const bool any = world_->poll_fds(static_cast<int>(limit.count()));
+  while (world_->deliver()) {
+  }
+  return any;
 }
 
 void host::advance(std::chrono::nanoseconds d) {
@@ -144,14 +191,15 @@ void host::advance(std::chrono::nanoseconds d) {
       w.timers.erase(first);
     else
       first->second.due_ns += t.repeat_ns;
-    t.cb(t.worker, t.ud);
+    if (w.holds(t)) t.cb(t.worker, t.ud);
     turn();
   }
   w.mono = end;
 }
 
-const gw_loop_api k_loop_api = {sizeof(gw_loop_api), 0,           timer_start, timer_cancel,
-                                worker_index,        worker_count};
+const gw_loop_api k_loop_api = {
+    sizeof(gw_loop_api), 0,    timer_start, timer_cancel, worker_index, worker_count,
+    background,          post, watch_fd,    update_fd,    unwatch_fd};
 const gw_http_api k_http_api = {sizeof(gw_http_api), 0, call, cancel};
 
 }  // namespace gw::test

@@ -10,6 +10,7 @@ struct definition {
   int32_t kind;
   uint32_t nlabels;
   std::map<std::vector<std::string>, gw_metric> bound;
+  uint32_t dynamic = 0;
 };
 // Ids below k_first_series are definitions; a definition without labels is its own series.
 constexpr gw_metric k_first_series = 1u << 20;
@@ -37,7 +38,7 @@ gw_metric define(gw_cfg* cfg, int32_t kind, gw_str name, gw_str, const gw_str*, 
     write_error(error, text + " exists with another shape");
     return 0;
   }
-  definitions().push_back(definition{cfg->world, text, kind, nlabels, {}});
+  definitions().push_back(definition{cfg->world, text, kind, nlabels, {}, 0});
   return static_cast<gw_metric>(definitions().size());
 }
 
@@ -73,11 +74,42 @@ void observe(gw_metric id, double value) {
   s->sum += value;
 }
 
+void dyn(gw_metric metric, const gw_str* values, uint32_t nvalues, double value) {
+  if (metric == 0 || metric > definitions().size()) return;
+  definition& d = definitions()[metric - 1];
+  if (nvalues != d.nlabels) return;
+  std::vector<std::string> labels;
+  for (uint32_t i = 0; i < nvalues; ++i) labels.push_back(to_string(values[i]));
+  if (d.bound.count(labels) == 0 && ++d.dynamic > GW_DYN_SERIES_MAX)
+    labels.assign(nvalues, GW_OTHER_SERIES);
+  std::vector<gw_str> kept;
+  for (const std::string& label : labels) kept.push_back(to_str(label));
+  const gw_metric id = with(metric, kept.data(), nvalues);
+  if (d.kind == GW_COUNTER) return add(id, static_cast<int64_t>(value));
+  if (d.kind == GW_GAUGE) return set(id, static_cast<int64_t>(value));
+  observe(id, value);
+}
+
+gw_status read(gw_metric id, gw_metric_value* out) {
+  if (out->size < sizeof *out) return GW_E_INVALID;
+  const series* s = find(id);
+  if (s == nullptr) return GW_E_NOTFOUND;
+  out->kind = GW_COUNTER;
+  for (const definition& d : definitions())
+    for (const auto& [labels, bound] : d.bound)
+      if (find(bound) == s) out->kind = d.kind;
+  const bool histogram = out->kind == GW_HISTOGRAM;
+  out->value = histogram ? 0 : s->value;
+  out->count = histogram ? static_cast<uint64_t>(s->value) : 0;
+  out->sum = s->sum;
+  return GW_OK;
+}
+
 }  // namespace
 
 void forget_metrics(const world* w) {
   for (definition& d : definitions())
-    if (d.owner == w) d = definition{nullptr, "", 0, 0, {}};
+    if (d.owner == w) d = definition{nullptr, "", 0, 0, {}, 0};
 }
 
 const series* find_series(const world* w, const std::string& name,
@@ -90,6 +122,7 @@ const series* find_series(const world* w, const std::string& name,
   return nullptr;
 }
 
-const gw_metrics_api k_metrics_api = {sizeof(gw_metrics_api), 0, define, with, add, set, observe};
+const gw_metrics_api k_metrics_api = {
+    sizeof(gw_metrics_api), 0, define, with, add, set, observe, dyn, read};
 
 }  // namespace gw::test

@@ -22,6 +22,7 @@ struct gw_worker {
   gw::test::world* world;
   gw::test::instance* owner;
   uint32_t index, count;
+  bool ended = false;  // takes no more posts
 };
 
 struct gw_collection {
@@ -41,6 +42,28 @@ struct timer {
   uint64_t due_ns, repeat_ns;
   gw_worker* worker;
   gw_timer_cb cb;
+  void* ud;
+  std::string claim = {};  // of a background timer: whose turn it is
+};
+
+struct fd_watch {
+  gw_worker* worker;
+  int fd;
+  uint32_t mask;
+  gw_fd_cb cb;
+  void* ud;
+};
+
+struct waiting_post {
+  gw_worker* worker;
+  gw_post_cb cb;
+  void* ud;
+};
+
+struct queued_job {
+  gw_worker* worker;
+  gw_job job;
+  gw_job_done done;
   void* ud;
 };
 
@@ -82,13 +105,17 @@ struct world {
 
   uint64_t next_handle = 1;
   std::map<gw_handle, timer> timers;
+  std::map<std::string, gw_worker*> claims;
+  std::map<gw_handle, fd_watch> watches;
+  std::map<gw_handle, queued_job> jobs;
   std::map<gw_handle, running_call> calls;
   std::map<gw_certificate, std::pair<gw_worker*, std::string>> certificates;  // of whom, and chain
   std::vector<http_call> call_log;
   std::function<http_answer(const http_call&)> script;
 
-  std::mutex resume_lock;
+  std::mutex resume_lock;  // what other threads hand in
   std::vector<std::pair<gw_token, int64_t>> resumes;
+  std::vector<waiting_post> posts;
   std::map<gw_token, exchange*> paused;
 
   std::vector<std::unique_ptr<instance>> instances;
@@ -99,8 +126,14 @@ struct world {
   gw_consumer* find_consumer(const std::string& id_or_name);
   // The collection as the plugin sees it; throws when an entry does not fit the schema.
   gw_collection* collection(const gw_plugin_desc& plugin, const std::string& name);
-  void release_worker(gw_worker* worker);
+  void release_worker(gw_worker* worker, bool started);
+  bool holds(const timer& t);
   bool deliver();
+  // Only those to this worker, if one is named.
+  bool deliver_posts(gw_worker* only = nullptr);
+  bool poll_fds(int wait_ms);
+  bool run_jobs();
+  void drop_jobs(gw_worker* worker, bool tell);
   uint64_t first_deadline() const;  // UINT64_MAX: nothing is paused
   void expire_pauses();
 };
@@ -109,18 +142,28 @@ struct world {
 // of what the gateway checks: types, required and unknown members, enum, minimum and maximum.
 void apply_schema(const std::string& where, const nlohmann::json& schema, nlohmann::json& value);
 
+// Of gw.loop/1, in watches.cpp.
+gw_status post(gw_worker* worker, gw_post_cb cb, void* ud);
+gw_handle watch_fd(gw_worker* worker, int32_t fd, uint32_t mask, gw_fd_cb cb, void* ud,
+                   gw_error* error);
+gw_status update_fd(gw_worker* worker, gw_handle h, uint32_t mask);
+gw_status unwatch_fd(gw_worker* worker, gw_handle h);
+
 extern const gw_config_api k_config_api;
 extern const gw_consumers_api k_consumers_api;
 extern const gw_loop_api k_loop_api;
 extern const gw_http_api k_http_api;
 extern const gw_kv_api k_kv_api;
 extern const gw_metrics_api k_metrics_api;
+extern const gw_pool_api k_pool_api;
+extern const gw_memory_api k_memory_api;
 extern const gw_tls_api k_tls_api;
 extern const gw_req_api k_req_api;
 
 // Stores and metrics are found by number alone, so they live in registries of the process.
 void forget_stores(const world* w);
 void forget_metrics(const world* w);
+void forget_accounts(const world* w);
 struct series {
   int64_t value = 0;
   double sum = 0;

@@ -40,7 +40,8 @@ gw_status add_limit(gw_store, gw_str key, std::int64_t delta, std::int64_t limit
   return GW_OK;
 }
 
-const gw_kv_api k_api{sizeof(gw_kv_api), 0, nullptr, nullptr, nullptr, nullptr, add, add_limit};
+const gw_kv_api k_api{sizeof(gw_kv_api), 0,   nullptr,   nullptr, nullptr,
+                      nullptr,           add, add_limit, nullptr};
 const std::vector<std::pair<Period, std::int64_t>> k_limits{
     {Period::second, 600}, {Period::minute, 1'000}, {Period::hour, 5'000}};
 constexpr std::int64_t k_moment = 1'795'392'970;

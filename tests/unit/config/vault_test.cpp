@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/vault.hpp"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <fstream>
 
 #include "catch.hpp"
 #include "config/schema.hpp"
@@ -41,7 +45,6 @@ TEST_CASE("the vault env takes a variable as Kong does") {
   CHECK(fault_of("{vault://env/x#2}") == "asks for a version, which variables do not have");
   CHECK(fault_of("{vault://env/x?ttl=1}") == "has the option ttl=1, expected prefix=TEXT");
   CHECK_FALSE(fault_of("{vault://env/}").empty());
-  CHECK_FALSE(fault_of("{file:/etc/key}").empty());
 }
 
 TEST_CASE("references in options and credentials are resolved, and not shown") {
@@ -63,8 +66,7 @@ TEST_CASE("references in options and credentials are resolved, and not shown") {
   REQUIRE(schema.ok());
   CHECK_FALSE(schema.value().apply(options, "config", out));
   CHECK(render(out, "f", "", false).find("s3cret\"") == std::string::npos);
-  CHECK(out.at(0).message ==
-        "is a secret (what a reference stands for), expected one of \"s3crets\", \"x\"");
+  CHECK(out.at(0).message == "is a secret, which is not shown, expected one of \"s3crets\", \"x\"");
   CHECK(out.at(0).hint.empty());
 }
 
@@ -95,4 +97,80 @@ TEST_CASE("an unset variable is told at the place of its reference") {
   CHECK(loaded.diagnostics[0].message ==
         "is the reference {vault://env/gwtest-no}, which needs the variable GWTEST_NO, which is "
         "not set");
+}
+
+TEST_CASE("a file's text is read once, without its last newline, and with limits") {
+  char folder[] = "/tmp/gwtest-secret-XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  const std::string path = std::string(folder) + "/key";
+  const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+  const std::string reference = "{file:" + path + "}";
+  write("s3cret\n");
+  CHECK(resolve_reference(reference).value() == "s3cret");
+  write("two\nlines\r\n");
+  CHECK(resolve_reference(reference).value() == "two\nlines");
+  write("\n");
+  CHECK(fault_of(reference) == "needs a text in " + path + ", which is empty");
+  write(std::string("a\0b", 3));
+  CHECK(fault_of(reference) == "needs UTF-8 text without NUL in " + path);
+  write("\xff");
+  CHECK(fault_of(reference) == "needs UTF-8 text without NUL in " + path);
+  write(std::string(64 * 1024 + 1, 'x'));
+  CHECK(fault_of(reference) == "needs a file of at most 64 KiB");
+  CHECK(fault_of("{file:" + std::string(folder) + "}") ==
+        "needs a file, and " + std::string(folder) + " is none");
+  CHECK(fault_of("{file:" + path + ".gone}") ==
+        "needs the file " + path + ".gone: No such file or directory");
+  CHECK(fault_of("{file:key}") == "needs an absolute path, as {file:/run/secrets/NAME}");
+  const auto loaded =
+      load_text("plugins:\n- name: p\n  config: {token: \"{file:" + path + ".gone}\"}\n");
+  REQUIRE(loaded.diagnostics.size() == 1);
+  CHECK(loaded.diagnostics[0].path == "plugins[0].config.token");
+  ::unlink(path.c_str());
+  ::rmdir(folder);
+}
+
+TEST_CASE(
+    "what a schema calls a secret is marked, wherever it stands, and so is what is misspelt") {
+  const auto schema = Schema::compile(R"({"type": "object", "properties": {
+    "name": {"type": "string"}, "pin": {"type": "integer", "x-gw-secret": true},
+    "headers": {"additionalProperties": {"type": "string", "x-gw-secret": true}},
+    "login": {"anyOf": [{"$ref": "#/$defs/pair"}, {"type": "boolean"}]}},
+    "$defs": {"pair": {"type": "object", "required": ["user"], "properties": {
+      "user": {"type": "string"}, "password": {"type": "string", "x-gw-secret": true}}}}})");
+  REQUIRE(schema.ok());
+  auto options = parse_json(
+      R"({"name":"n","pin":1234,"headers":{"a":"hunter1"},"login":{"user":"u","password":"hunter2"}})");
+  std::vector<Diagnostic> out;
+  CHECK(schema.value().apply(options.value(), "config", out));
+  CHECK(to_json(options.value(), Secrets::hidden) ==
+        R"({"name":"n","pin":"REDACTED","headers":{"a":"REDACTED"},)"
+        R"("login":{"user":"u","password":"REDACTED"}})");
+  CHECK(to_json(options.value()).find("hunter2") != std::string::npos);
+
+  auto wrong = parse_json(
+      "{\"pin\":\"hunter3\",\n\"login\":{\n\"password\":\"hunter4\"},\n\"pinn\":\"hunter5\",\n"
+      "\"name\":1}");
+  out.clear();
+  CHECK_FALSE(schema.value().apply(wrong.value(), "config", out));
+  std::set<std::uint32_t> lines;
+  add_secret_lines(wrong.value(), lines);
+  CHECK(lines == std::set<std::uint32_t>{1, 3, 4});
+  hide_lines(out, lines);
+  const std::string shown = render(out, "f",
+                                   "{\"pin\":\"hunter3\",\n\"login\":{\n\"password\":"
+                                   "\"hunter4\"},\n\"pinn\":\"hunter5\",\n\"name\":1}",
+                                   false);
+  CHECK(shown.find("hunter") == std::string::npos);
+  CHECK(shown.find("REDACTED") != std::string::npos);
+  CHECK(shown.find("\"name\":1") != std::string::npos);
+  CHECK_FALSE(Schema::compile(R"({"x-gw-secret": "yes"})").ok());
+}
+
+TEST_CASE("a line that cannot be read does not show what its name calls a secret") {
+  const auto loaded = load_text("plugins:\n- name: p\n  config: {password: \"hunter2, x: [}\n");
+  REQUIRE_FALSE(loaded.diagnostics.empty());
+  const std::string text =
+      "_format_version: \"3.0\"\nplugins:\n- name: p\n  config: {password: \"hunter2, x: [}\n";
+  CHECK(render(loaded.diagnostics, "f", text, false).find("hunter2") == std::string::npos);
 }

@@ -98,7 +98,7 @@ TEST_CASE("clocks, randomness and the log may be used on any thread") {
 
 TEST_CASE("a table that is not there is absent") {
   One w;
-  CHECK(w.host->abi().get_api(&w.host->abi(), "gw.pool/1") == nullptr);
+  CHECK(w.host->abi().get_api(&w.host->abi(), "gw.pool/2") == nullptr);
   CHECK(w.host->abi().get_api(&w.host->abi(), nullptr) == nullptr);
   CHECK(w.host->abi().get_api(&w.host->abi(), "") == nullptr);
 }

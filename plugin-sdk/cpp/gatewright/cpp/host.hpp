@@ -75,6 +75,21 @@ class metric {
   void observe(double value) const {
     if (id_ != 0) api_->observe(id_, value);
   }
+  // With label values of the moment; adds, sets or observes, as the metric's kind is.
+  void dyn(std::initializer_list<view> values, double value) const {
+    gw_str out[8];
+    uint32_t n = 0;
+    for (view v : values)
+      if (n < 8) out[n++] = to_str(v);
+    if (id_ != 0) api_->dyn(id_, out, n, value);
+  }
+  // What it has counted in all workers; zeroes when there is no such series.
+  gw_metric_value read() const {
+    gw_metric_value out{};
+    out.size = sizeof out;
+    if (id_ != 0) api_->read(id_, &out);
+    return out;
+  }
 
  private:
   const gw_metrics_api* api_ = nullptr;
@@ -102,6 +117,26 @@ class store {
   gw_status add_limit(view key, int64_t delta, int64_t limit, milliseconds ttl,
                       int64_t* now) const {
     return api_->add_limit(id_, to_str(key), delta, limit, ttl_of(ttl), now);
+  }
+  // f(key, value, entry) for each live entry; value is empty for a counter. GW_OK, or GW_E_BUSY
+  // when some entries could not be seen. For tools.
+  template <class F>
+  gw_status for_each(const F& f) const {
+    gw_kv_entry entry{};
+    entry.size = sizeof entry;
+    gw_status all = GW_OK;
+    for (uint64_t cursor = 0;;) {
+      const gw_status status = api_->next(id_, &cursor, &entry);
+      if (status == GW_OK) {
+        f(view(entry.bytes, entry.key_size), view(entry.bytes + entry.key_size, entry.value_size),
+          entry);
+      } else if (status == GW_E_BUSY) {
+        all = status;
+        cursor = (cursor | 31) + 1;
+      } else {
+        return status == GW_E_NOTFOUND ? all : status;
+      }
+    }
   }
 
  private:

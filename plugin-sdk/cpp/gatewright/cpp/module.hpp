@@ -8,9 +8,11 @@
 #include <cstring>
 #include <iterator>
 
+#include "gatewright/cpp/admin.hpp"
 #include "gatewright/cpp/balancer.hpp"
 #include "gatewright/cpp/config.hpp"
 #include "gatewright/cpp/detect.hpp"
+#include "gatewright/cpp/memory.hpp"
 #include "gatewright/cpp/request.hpp"
 #include "gatewright/cpp/tls.hpp"
 
@@ -39,6 +41,10 @@ template <class T>
 using op_log = decltype(std::declval<const T&>().on_log(std::declval<request>()));
 template <class T>
 using op_load = decltype(T::on_load(std::declval<host>()));
+template <class T>
+using op_configure = decltype(T::on_configure(std::declval<const std::vector<const T*>&>()));
+template <class T>
+using op_admin = decltype(T::on_admin(std::declval<admin_request>(), std::declval<page>()));
 template <class T>
 using op_extension = decltype(T::extension(std::declval<const char*>()));
 template <class T>
@@ -120,7 +126,9 @@ struct edge {
     }
   }
 
+  inline static const gw_host* loaded_by = nullptr;
   static gw_status plugin_init(const gw_host* raw, void**, gw_error* error) noexcept {
+    loaded_by = raw;
     return guarded(error, [raw] {
       if constexpr (has<op_load, P>) P::on_load(host(raw));
       (void)raw;
@@ -238,7 +246,36 @@ struct edge {
   static void on_log(gw_req* r, gw_self* s) noexcept {
     run(s, [=] { plugin(s).on_log(request(r, s)); });
   }
+  static void configure(void*, uint64_t, void* const* instances, uint32_t n) noexcept {
+    try {
+      std::vector<const P*> live;
+      for (uint32_t i = 0; i < n; ++i) live.push_back(&static_cast<box*>(instances[i])->plugin);
+      P::on_configure(live);
+    } catch (const std::exception& e) {
+      host(loaded_by).log(GW_LOG_ERROR, e.what());
+    } catch (...) {
+      host(loaded_by).log(GW_LOG_ERROR, "on_configure threw what is no std::exception");
+    }
+  }
+  static void serve(void*, const gw_admin_request* request, gw_page* to,
+                    const gw_page_api* api) noexcept {
+    try {
+      P::on_admin(admin_request(request), page(to, api));
+    } catch (const std::exception& e) {
+      page(to, api).status(500).write(e.what());
+    } catch (...) {
+      page(to, api).status(500);
+    }
+  }
   static const void* get_ext(const char* id) noexcept {
+    if constexpr (has<op_configure, P>) {
+      static constexpr gw_plugin_configure table = {sizeof table, 0, configure};
+      if (std::strcmp(id, GW_PLUGIN_CONFIGURE_EXT) == 0) return &table;
+    }
+    if constexpr (has<op_admin, P>) {
+      static constexpr gw_plugin_admin table = {sizeof table, 0, nullptr, nullptr, serve};
+      if (std::strcmp(id, GW_PLUGIN_ADMIN_EXT) == 0) return &table;
+    }
     if constexpr (has<op_pick, P>)
       if (std::strcmp(id, GW_PLUGIN_BALANCER_EXT) == 0) return &balancer_edge<P, edge>::table;
     if constexpr (has<op_client_hello, P>)
@@ -263,7 +300,9 @@ struct edge {
       d.collections = P::collections;
       d.ncollections = static_cast<std::uint32_t>(std::size(P::collections));
     }
-    if constexpr (has<op_load, P>) d.plugin_init = plugin_init;
+    constexpr bool has_rare =
+        has<op_configure, P> || has<op_admin, P> || has<op_pick, P> || has<op_client_hello, P>;
+    if constexpr (has<op_load, P> || has_rare) d.plugin_init = plugin_init;
     d.instance_new = instance_new;
     d.instance_free = instance_free;
     d.worker_start = worker_start;
@@ -278,8 +317,7 @@ struct edge {
     if constexpr (has<op_cancel, P>) d.on_cancel = on_cancel;
     if constexpr (has<op_log, P>) d.on_log = on_log;
     if constexpr (!plain_state()) d.req_free = req_free;
-    if constexpr (has<op_extension, P> || has<op_pick, P> || has<op_client_hello, P>)
-      d.get_ext = get_ext;
+    if constexpr (has<op_extension, P> || has_rare) d.get_ext = get_ext;
     return d;
   }
   static constexpr gw_plugin_desc desc = describe();

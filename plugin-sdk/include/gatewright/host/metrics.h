@@ -16,6 +16,20 @@ extern "C" {
 #define GW_METRICS_API "gw.metrics/1"
 enum { GW_COUNTER = 1, GW_GAUGE = 2, GW_HISTOGRAM = 3 };
 
+/* Series that dyn makes of one metric; what comes above is counted in one more, all of whose labels
+ * are GW_OTHER_SERIES. */
+#define GW_DYN_SERIES_MAX 1000
+#define GW_OTHER_SERIES "_other"
+
+/* What a series has counted in all workers. The caller's memory; `size` is set by the caller. */
+typedef struct gw_metric_value {
+  uint32_t size;
+  int32_t kind;
+  int64_t value;  /* counter, gauge */
+  uint64_t count; /* histogram: of observations */
+  double sum;     /* histogram: of what was observed */
+} gw_metric_value;
+
 typedef struct gw_metrics_api {
   uint32_t size, rsv;
 
@@ -31,6 +45,17 @@ typedef struct gw_metrics_api {
   void (*add)(gw_metric series, int64_t n);        /* counter, gauge */
   void (*set)(gw_metric series, int64_t value);    /* gauge */
   void (*observe)(gw_metric series, double value); /* histogram */
+  /* For label values that are known only at the call (a status, a peer): finds the series by its
+   * hash or makes it, then adds to a counter, sets a gauge, observes for a histogram. The number of
+   * series is bounded by GW_DYN_SERIES_MAX, and by the room that is left in the region; above that
+   * the series GW_OTHER_SERIES counts. Values are cut at 256 bytes. A wrong number of values does
+   * nothing. Allocates nothing; some 100 ns, where a bound series takes 2: bind what is known
+   * early. @since 1.0 @thread worker */
+  void (*dyn)(gw_metric metric, const gw_str *values, uint32_t nvalues, double value);
+  /* Of a series, or of a metric without labels. GW_E_NOTFOUND: no such series; GW_E_INVALID:
+   * out->size is too small. For tests and pages: it adds up all workers. @since 1.0
+   * @thread any */
+  gw_status (*read)(gw_metric series, gw_metric_value *out);
 } gw_metrics_api;
 
 #ifdef __cplusplus

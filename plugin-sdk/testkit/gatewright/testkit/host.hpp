@@ -3,7 +3,7 @@
 // Time moves only by advance(); resumes, timers and answers to HTTP calls are delivered only by
 // advance() and turn(). Whatever a test does wrong (a missing .so, a refused configuration) throws
 // std::runtime_error with the text a user would read. Not for more than one thread, but for
-// resume() of a token and the store functions.
+// resume() of a token, post() and the store functions.
 #pragma once
 
 #include <chrono>
@@ -40,6 +40,20 @@ struct http_answer {
   gw_status error = GW_OK;  // else status is 0
 };
 
+// A request to the admin side, and what the plugin answers.
+struct admin_request {
+  std::string method = "GET";
+  std::string target = "/";  // "/plugin-api/NAME/keys?x=1", or one of its whole paths
+  field_list headers;
+  std::string body;
+};
+struct admin_answer {
+  int status = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string body;
+  field_list headers;
+};
+
 struct load_options {
   std::string plugin;  // of a module with several; empty: its first
   std::string key = "entry-1";
@@ -59,7 +73,11 @@ class instance {
   instance& operator=(const instance&) = delete;
 
   const gw_plugin_desc& desc() const { return desc_; }
+  // As the module has it.
+  const gw_plugin_desc& given() const { return given_; }
   void* raw() const { return inst_; }
+  const std::string& key() const { return key_; }
+  uint64_t generation() const { return generation_; }
   gw_worker* worker(uint32_t i) const;
   void* worker_state(uint32_t i) const;
   // What the plugin answers to the beginning of a TLS connection on a worker (host/tls.h):
@@ -69,9 +87,14 @@ class instance {
                          const std::string& client_ip = "203.0.113.7", uint32_t worker = 0);
   // Stops the workers and frees the instance, as when its generation ends.
   void stop();
+  // One of them ends, the others go on. It must not be asked for afterwards.
+  void stop_worker(uint32_t i);
 
  private:
   world& world_;
+  const gw_plugin_desc& given_;
+  std::string key_;
+  uint64_t generation_;
   gw_plugin_desc desc_{};
   void* inst_ = nullptr;
   struct started;
@@ -98,11 +121,22 @@ class host {
 
   // Lets time pass, timer by timer.
   void advance(std::chrono::nanoseconds d);
-  // Delivers what is due now: resumes, answers to HTTP calls.
+  // Delivers what is due now: resumes, posts, answers to HTTP calls, watched descriptors that are
+  // ready (each once).
   void turn();
+  // The same, after a wait in real time until a watched descriptor is ready, at most so long.
+  // False: none was. For libraries that talk to a real peer.
+  bool wait_fds(std::chrono::milliseconds limit);
   uint64_t unix_ns() const;
   uint64_t mono_ns() const;
   void set_unix_ns(uint64_t t);
+
+  // What has been loaded so far begins to serve: gw.plugin.configure/1 of each plugin.
+  void configure();
+  // gw.plugin.admin/1 of the plugin; 404 when it has nothing there.
+  admin_answer admin(const std::string& plugin, const admin_request& request);
+  // Bytes that the plugin has taken through gw.memory/1 and not given back.
+  int64_t memory_of(const std::string& plugin) const;
 
   // Called for each HTTP call at the next turn(); without a script: GW_E_CONNECT.
   void script_http(std::function<http_answer(const http_call&)> script);
