@@ -18,7 +18,8 @@ std::size_t Pool::Hash::operator()(const http::Destination& destination) const {
 }
 
 bool Pool::Equal::operator()(const http::Destination& a, const http::Destination& b) const {
-  return a.address == b.address && a.tls == b.tls && a.server_name == b.server_name;
+  return a.tls == b.tls && a.address == b.address &&
+         (a.tls == nullptr || a.server_name == b.server_name);
 }
 
 http::ClientConnection* Pool::take(const http::Destination& destination) {
