@@ -27,8 +27,14 @@ void Exchange::note_held() {
 void Exchange::start_request_body() {
   if (request_flow != nullptr) pump_request();  // what was collected
   if (request_flow != nullptr && request_flow->paused()) return;
-  connection->start_body();
-  connection->resume_body();  // it waits since an attempt failed
+  receive_body();
+}
+
+// What has come already comes within this, and it may be the end of the connection: half a body and
+// then nothing.
+void Exchange::receive_body() {
+  if (!gone) connection->start_body();
+  if (!gone) connection->resume_body();  // it waits since an attempt failed
 }
 
 void Exchange::collect_request_body() {
@@ -36,8 +42,7 @@ void Exchange::collect_request_body() {
     seen.flows[GW_REQUEST]->push({}, true);
     return resume();
   }
-  connection->start_body();
-  connection->resume_body();
+  receive_body();
 }
 
 void Exchange::on_body(std::string_view bytes, bool is_last) {

@@ -119,6 +119,7 @@ class Exchange final : public http::ServerExchange,
   void start_request_body();
   // A plugin waits for the whole request body.
   void collect_request_body();
+  void receive_body();
   // The answer has passed header_filter. May come to another answer or attempt: step says so.
   void send_answer();
   void finish_upstream();

@@ -215,3 +215,19 @@ TEST_CASE("a client that has closed its sending side still gets its answer") {
   CHECK(client.read_response().body == "late");
   CHECK(client.read_to_end().empty());
 }
+
+TEST_CASE(
+    "a client that ends within its body, while its target is connected to, ends its request") {
+  Origin origin;
+  GatewayProcess gateway(service(origin));
+  const auto workers = gateway.workers();
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(gateway.port());
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhalf");
+    client.finish_sending();
+    bool reset = false;
+    CHECK(client.read_to_end(&reset).empty());
+  }
+  CHECK(get(gateway.port(), "/").status == 200);
+  CHECK(gateway.workers() == workers);
+}
