@@ -31,6 +31,8 @@ class Host {
   bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
   // A callback of a plugin failed in this phase: gatewright_plugin_errors_total.
   void count_failure(std::string_view plugin, std::string_view phase);
+  // Whether plugins run with checks (GATEWRIGHT_CHECK_PLUGINS=1).
+  bool checks_plugins() const { return checks_; }
   // The one of this process; null before it is made and in processes without plugins.
   static Host* current();
   static Host& of(const gw_host* host);
@@ -46,6 +48,7 @@ class Host {
   Pauses pauses_;
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;
+  bool checks_ = false;
 };
 
 // A plugin's table by id; null: not offered.

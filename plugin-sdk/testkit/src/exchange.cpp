@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdexcept>
 
+#include "gatewright/checking.hpp"
 #include "world.hpp"
 
 namespace gw::test {
 
 exchange::exchange(host& h, std::vector<instance*> chain, request_spec spec)
-    : host_(h), spec_(std::move(spec)) {
-  handle_.v = &k_req_api;
+    : host_(h), spec_(std::move(spec)), handle_(h.internals().handles.emplace_back()) {
+  handle_.v = static_cast<const gw_req_api*>(h.internals().offered("the gw_req_api", &k_req_api));
   handle_.owner = this;
   for (instance* plugin : chain) {
     auto l = std::make_unique<link>();
@@ -39,7 +40,10 @@ exchange::exchange(host& h, std::vector<instance*> chain, request_spec spec)
   numbers_[GW_CONNECTION_SERIAL] = numbers_[GW_CONNECTION_REQUESTS] = 1;
 }
 
-exchange::~exchange() { finish(); }
+exchange::~exchange() {
+  finish();
+  checking::end_request(&handle_);
+}
 
 void exchange::add_fields(std::list<field>& to, const field_list& from) {
   for (const auto& [name, value] : from)
@@ -136,7 +140,7 @@ void exchange::after_request() {
 
 void exchange::stream(uint32_t phase, const std::string& body) {
   phase_ = phase;
-  const size_t step = spec_.chunk_size == 0 ? body.size() : spec_.chunk_size;
+  const size_t step = host_.internals().piece_size(spec_.chunk_size, body.size());
   size_t at = 0;
   do {
     const std::string piece = body.substr(at, step);
@@ -169,6 +173,7 @@ void exchange::answer(int status, const field_list& headers, const std::string& 
 void exchange::finish() {
   if (finished_) return;
   finished_ = true;
+  if (paused()) check_pause();
   host_.internals().paused.erase(token_);
   phase_ = GW_PHASE_LOG;
   for (auto& l : chain_) {
@@ -177,10 +182,11 @@ void exchange::finish() {
     l->ran = true;
     l->plugin->desc().on_log(&handle_, &l->self);
   }
-  for (auto& l : chain_)
-    if (l->ran && l->plugin->desc().req_free != nullptr) l->plugin->desc().req_free(&l->self);
+  // Slots first: what stands in them may be part of a plugin's state.
   for (auto& [id, cell] : slots_)
     if (cell.drop != nullptr) cell.drop(cell.value);
+  for (auto& l : chain_)
+    if (l->ran && l->plugin->desc().req_free != nullptr) l->plugin->desc().req_free(&l->self);
 }
 
 exchange& exchange::run(int status, const field_list& headers, const std::string& body) {
@@ -207,6 +213,13 @@ void exchange::cancel() {
   if (l.plugin->desc().on_cancel != nullptr) l.plugin->desc().on_cancel(&handle_, &l.self);
   reply_.reset();
   begin_local_answer(504);
+}
+
+void exchange::check_pause() const {
+  const instance& plugin = *chain_.at(at_)->plugin;
+  if (host_.internals().has_pending(plugin)) return;
+  host_.internals().broke(plugin.desc(), "pause", checking::phase_name(phase_),
+                          "nobody can end this pause: no timer or call of the plugin is under way");
 }
 
 void exchange::drop_client() {
