@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "plugin/checks.hpp"
 #include "plugin/generation.hpp"
 #include "plugin/worker_handle.hpp"
 
@@ -105,6 +106,7 @@ Host::Host(WorkerEnvironment& environment)
   shape.help = "Requests that a plugin failed, by plugin and phase.";
   shape.labels = {"plugin", "phase"};
   if (auto made = environment.region.metrics().define(shape); made.ok()) failures_ = made.value();
+  checks_ = start_checks(environment, abi_.table);
 }
 
 Host::~Host() = default;

@@ -53,6 +53,8 @@ class Host {
   // Told when the last of them has ended; null: nobody.
   void (*on_idle)(void* context) = nullptr;
   void* on_idle_context = nullptr;
+  // Whether plugins run with checks (GATEWRIGHT_CHECK_PLUGINS=1).
+  bool checks_plugins() const { return checks_; }
   // The one of this process; null before it is made and in processes without plugins.
   static Host* current();
   static Host& of(const gw_host* host);
@@ -74,6 +76,7 @@ class Host {
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;
   shared::MetricId jobs_ = 0;
+  bool checks_ = false;
 };
 
 // A plugin's table by id; null: not offered.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <gatewright/checking.hpp>
 #include <set>
 
 #include "base/text.hpp"
@@ -107,7 +108,7 @@ Status Registry::add(const gw_plugin_desc* given, const std::string& file) {
   auto desc = copy_descriptor(given);
   if (!desc.ok()) return desc.error();
   auto plugin = std::make_unique<Plugin>();
-  plugin->desc = desc.value();
+  plugin->desc = host_.checks_plugins() ? checking::wrap(desc.value(), given) : desc.value();
   plugin->name = plugin->desc.name;
   plugin->balancer = balancer_of(plugin->desc);
   plugin->version = plugin->desc.version != nullptr ? plugin->desc.version : "";

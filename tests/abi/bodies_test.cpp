@@ -79,6 +79,7 @@ TEST_CASE("the test kit holds a body that a plugin pauses") {
   CHECK(y.paused());
   t.host.advance(std::chrono::milliseconds(400));
   CHECK(y.status() == 504);
+  t.host.expect_broken("nobody can end this pause");
 }
 
 TEST_CASE("the test kit sends a request again") {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The example plugins, as out_of_tree.cmake has built them.
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 
 using gw::test::exchange;
 
-TEST_CASE("both example plugins greet the upstream and turn mallory away") {
+GW_TEST_CASE("both example plugins greet the upstream and turn mallory away") {
   for (const char* file : {"/hello-plugin-c/hello-c.so", "/hello-plugin-cpp/hello-cpp.so"}) {
     gw::test::host host;
     auto& plugin = host.load(GW_EXAMPLES + std::string(file), R"({"greeting": "good morning"})");
@@ -20,7 +21,7 @@ TEST_CASE("both example plugins greet the upstream and turn mallory away") {
   }
 }
 
-TEST_CASE("the C example refuses a greeting that its memory can't hold") {
+GW_TEST_CASE("the C example refuses a greeting that its memory can't hold") {
   gw::test::host host;
   CHECK_THROWS(host.load(GW_EXAMPLES "/hello-plugin-c/hello-c.so",
                          "{\"greeting\": \"" + std::string(257, 'a') + "\"}"));

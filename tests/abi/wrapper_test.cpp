@@ -2,6 +2,7 @@
 // What the C++ wrapper makes of a type, seen from the host's side through probe.so.
 #include <fstream>
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 
@@ -19,7 +20,7 @@ struct Probe {
 
 }  // namespace
 
-TEST_CASE("members become callbacks and absent ones are NULL") {
+GW_TEST_CASE("members become callbacks and absent ones are NULL") {
   gw::test::host host;
   const gw_plugin_desc& probe = host.describe(GW_PROBE, "probe");
   CHECK(probe.size == sizeof(gw_plugin_desc));
@@ -40,7 +41,7 @@ TEST_CASE("members become callbacks and absent ones are NULL") {
   CHECK(idle.req_state_size == 0);
 }
 
-TEST_CASE("phases run in order and share the request's state") {
+GW_TEST_CASE("phases run in order and share the request's state") {
   Probe p;
   exchange x(p.host, {&p.plugin}, {"POST", "/", {}, "abc", 0, 2});
   x.run();
@@ -52,7 +53,7 @@ TEST_CASE("phases run in order and share the request's state") {
   CHECK(p.host.logs().back().plugin == "probe");
 }
 
-TEST_CASE("what a phase throws fails the request and is logged") {
+GW_TEST_CASE("what a phase throws fails the request and is logged") {
   for (const char* mode : {"throws", "throws a number"}) {
     Probe p(mode);
     exchange x(p.host, {&p.plugin});
@@ -64,12 +65,12 @@ TEST_CASE("what a phase throws fails the request and is logged") {
   }
 }
 
-TEST_CASE("what a constructor throws becomes the error of the entry") {
+GW_TEST_CASE("what a constructor throws becomes the error of the entry") {
   CHECK_THROWS_WITH(Probe("refused"), "/mode: can't be \"refused\"");
   CHECK_THROWS_WITH(Probe("worker throws"), "no worker today");
 }
 
-TEST_CASE("a reply carries code and headers") {
+GW_TEST_CASE("a reply carries code and headers") {
   Probe p("responds");
   exchange x(p.host, {&p.plugin});
   x.run();
@@ -78,7 +79,7 @@ TEST_CASE("a reply carries code and headers") {
   CHECK(x.response_header("x-a") == "b");
 }
 
-TEST_CASE("a token resumes its request with a value") {
+GW_TEST_CASE("a token resumes its request with a value") {
   Probe p("pauses");
   exchange x(p.host, {&p.plugin});
   x.start();
@@ -90,7 +91,7 @@ TEST_CASE("a token resumes its request with a value") {
   CHECK(x.status() == 207);
 }
 
-TEST_CASE("a pause ends at its deadline, and when the client leaves, with on_cancel") {
+GW_TEST_CASE("a pause ends at its deadline, and when the client leaves, with on_cancel") {
   Probe p("pauses for ever");
   exchange x(p.host, {&p.plugin});
   x.start();
@@ -102,9 +103,10 @@ TEST_CASE("a pause ends at its deadline, and when the client leaves, with on_can
   y.drop_client();
   CHECK(p.host.logs().at(2).text == "cancelled");
   CHECK(p.host.metric("probe_ended_total") == 1);
+  p.host.expect_broken("nobody can end this pause");
 }
 
-TEST_CASE("a token whose request is gone is ignored") {
+GW_TEST_CASE("a token whose request is gone is ignored") {
   Probe p("pauses");
   {
     exchange x(p.host, {&p.plugin});
@@ -115,7 +117,7 @@ TEST_CASE("a token whose request is gone is ignored") {
   CHECK(p.host.metric("probe_ended_total") == 1);
 }
 
-TEST_CASE("an HTTP call answers its closure once") {
+GW_TEST_CASE("an HTTP call answers its closure once") {
   Probe p("calls");
   p.host.script_http([](const gw::test::http_call& call) {
     CHECK(call.url == "http://idp/check");
@@ -131,14 +133,14 @@ TEST_CASE("an HTTP call answers its closure once") {
   CHECK(p.host.http_calls().size() == 1);
 }
 
-TEST_CASE("a call that can't start tells why") {
+GW_TEST_CASE("a call that can't start tells why") {
   Probe p("calls nonsense");
   exchange x(p.host, {&p.plugin});
   x.run();
   CHECK(x.reply()->message == "\"nonsense\" is not an http URL");
 }
 
-TEST_CASE("timers fire once or again, and may cancel themselves or throw") {
+GW_TEST_CASE("timers fire once or again, and may cancel themselves or throw") {
   Probe p("timers");
   p.host.advance(100ms);
   CHECK(p.host.metric("probe_once_total") == 1);
@@ -147,7 +149,7 @@ TEST_CASE("timers fire once or again, and may cancel themselves or throw") {
   CHECK(p.host.logs().back().text == "a tick that throws");
 }
 
-TEST_CASE("nothing fires after an instance was stopped") {
+GW_TEST_CASE("nothing fires after an instance was stopped") {
   Probe p("timers");
   p.plugin.stop();
   p.host.advance(100ms);

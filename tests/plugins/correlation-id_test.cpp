@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 #include <regex>
 
 #include "correlation-id/uuid.hpp"
@@ -34,14 +35,14 @@ bool matches(const std::string& text, const std::string& pattern) {
 
 }  // namespace
 
-TEST_CASE("a UUID has the version and variant of a random one") {
+GW_TEST_CASE("a UUID has the version and variant of a random one") {
   std::array<std::uint8_t, 16> bytes{};
   CHECK(correlation_id::uuid_text(bytes) == "00000000-0000-4000-8000-000000000000");
   bytes.fill(0xff);
   CHECK(correlation_id::uuid_text(bytes) == "ffffffff-ffff-4fff-bfff-ffffffffffff");
 }
 
-TEST_CASE("by default ids are the worker's UUID and a counter, not echoed") {
+GW_TEST_CASE("by default ids are the worker's UUID and a counter, not echoed") {
   Gateway g("{}");
   const auto [first, echoed] = g.send();
   const auto second = g.send().first;
@@ -50,7 +51,7 @@ TEST_CASE("by default ids are the worker's UUID and a counter, not echoed") {
   CHECK(echoed == "-");
 }
 
-TEST_CASE("two workers have different UUIDs") {
+GW_TEST_CASE("two workers have different UUIDs") {
   gw::test::host host;
   gw::test::load_options options;
   options.workers = 2;
@@ -60,14 +61,14 @@ TEST_CASE("two workers have different UUIDs") {
   CHECK(a.run().request_header("kong-request-id") != b.run().request_header("kong-request-id"));
 }
 
-TEST_CASE("generator uuid makes another UUID for each request") {
+GW_TEST_CASE("generator uuid makes another UUID for each request") {
   Gateway g(R"({"generator": "uuid"})");
   const auto first = g.send().first;
   CHECK(matches(first, k_uuid));
   CHECK(first != g.send().first);
 }
 
-TEST_CASE("generator tracker names server, process, connection, request and time") {
+GW_TEST_CASE("generator tracker names server, process, connection, request and time") {
   Gateway g(R"({"generator": "tracker"})");
   g.host.set_unix_ns(1'700'000'000'042'999'999);
   exchange x(g.host, {&g.plugin});
@@ -79,7 +80,7 @@ TEST_CASE("generator tracker names server, process, connection, request and time
         "10.0.0.5-8000-" + std::to_string(getpid()) + "-44-2-1700000000.042");
 }
 
-TEST_CASE("the client's id is kept, a blank one is not") {
+GW_TEST_CASE("the client's id is kept, a blank one is not") {
   Gateway g(R"({"header_name": "X-Id", "echo_downstream": true})");
   CHECK(g.send({{"x-id", "mine"}}, "x-id") == std::pair<std::string, std::string>("mine", "mine"));
   const auto [sent, echoed] = g.send({{"x-id", " \t"}}, "x-id");
@@ -87,14 +88,14 @@ TEST_CASE("the client's id is kept, a blank one is not") {
   CHECK(echoed == sent);
 }
 
-TEST_CASE("the echo is what the upstream got, whatever it answered in that header") {
+GW_TEST_CASE("the echo is what the upstream got, whatever it answered in that header") {
   Gateway g(R"({"echo_downstream": true})");
   exchange x(g.host, {&g.plugin});
   x.run(200, {{"Kong-Request-ID", "of the upstream"}});
   CHECK(x.response_header("kong-request-id") == x.request_header("kong-request-id"));
 }
 
-TEST_CASE("a header name that is none is refused") {
+GW_TEST_CASE("a header name that is none is refused") {
   gw::test::host host;
   CHECK_THROWS_WITH(host.load(k_so, R"({"header_name": "a b"})"),
                     Catch::Matchers::Contains("not a header name"));

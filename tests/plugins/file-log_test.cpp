@@ -21,7 +21,7 @@ std::size_t count_lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a line is written when flush_interval is over, and what is left at the stop") {
+GW_TEST_CASE("a line is written when flush_interval is over, and what is left at the stop") {
   Folder folder;
   Gateway gateway(folder / "log");
   CHECK(gateway.host.pending_timers() == 0);
@@ -41,14 +41,14 @@ TEST_CASE("a line is written when flush_interval is over, and what is left at th
   CHECK(lines[2]["request"]["uri"] == "/3");
 }
 
-TEST_CASE("many lines are written without waiting for the interval") {
+GW_TEST_CASE("many lines are written without waiting for the interval") {
   Folder folder;
   Gateway gateway(folder / "log");
   for (int i = 0; i < 400; ++i) gateway.request();
   CHECK(wait_until([&] { return content(folder / "log").size() > 120'000; }));
 }
 
-TEST_CASE("lines of several workers and entries do not mix") {
+GW_TEST_CASE("lines of several workers and entries do not mix") {
   Folder folder;
   {
     Gateway gateway(folder / "log", {}, 3);
@@ -61,13 +61,13 @@ TEST_CASE("lines of several workers and entries do not mix") {
   CHECK(lines_of(folder / "log").size() == 1000);
 }
 
-TEST_CASE("a configuration whose file can't be opened is refused") {
+GW_TEST_CASE("a configuration whose file can't be opened is refused") {
   Folder folder;
   CHECK_THROWS_WITH(Gateway(folder / "none/log"),
                     Contains("none/log cannot be opened: No such file or directory"));
 }
 
-TEST_CASE("the plugin starts on a FIFO without a reader and keeps the lines until one comes") {
+GW_TEST_CASE("the plugin starts on a FIFO without a reader and keeps the lines until one comes") {
   Folder folder;
   const std::string path = folder / "fifo";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -98,7 +98,7 @@ TEST_CASE("a reader that is too slow costs lines, not time") {
   ::close(reader);
 }
 
-TEST_CASE("what a full disk refused is kept, and written when there is room") {
+GW_TEST_CASE("what a full disk refused is kept, and written when there is room") {
   Folder folder;
   std::filesystem::create_symlink("/dev/full", folder / "log");
   Gateway gateway(folder / "log");
@@ -117,7 +117,7 @@ TEST_CASE("what a full disk refused is kept, and written when there is room") {
   CHECK(gateway.dropped("no_space") == 0);
 }
 
-TEST_CASE("lines beyond the queue are dropped and counted by their reason") {
+GW_TEST_CASE("lines beyond the queue are dropped and counted by their reason") {
   Folder folder;
   std::filesystem::create_symlink("/dev/full", folder / "log");
   Gateway gateway(folder / "log", k_small_queue);
@@ -159,7 +159,7 @@ TEST_CASE("the end of one entry does not wait while others live") {
   CHECK(gateway.dropped("stopped") == 1);
 }
 
-TEST_CASE("a log that is rotated goes on in a new file") {
+GW_TEST_CASE("a log that is rotated goes on in a new file") {
   Folder folder;
   for (const std::string options : {R"("reopen": false)", R"("reopen": true)"}) {
     Gateway gateway(folder / "log", options);

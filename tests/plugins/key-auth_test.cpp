@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 
@@ -52,7 +53,7 @@ std::string refusal(gw::test::host& host, const std::string& config) {
 
 }  // namespace
 
-TEST_CASE("key-auth describes itself as a security plugin before all others of its kind") {
+GW_TEST_CASE("key-auth describes itself as a security plugin before all others of its kind") {
   gw::test::host host;
   const gw_plugin_desc& d = host.describe(k_so);
   CHECK(std::string(d.name) == "key-auth");
@@ -61,7 +62,7 @@ TEST_CASE("key-auth describes itself as a security plugin before all others of i
   CHECK(d.on_response == nullptr);
 }
 
-TEST_CASE("a known key in a header lets the request in and tells whose it is") {
+GW_TEST_CASE("a known key in a header lets the request in and tells whose it is") {
   Gateway g;
   const auto x = g.send("{}", get("/", {{"ApiKey", "alice-key"}, {"X-Anonymous-Consumer", "1"}}));
   CHECK(x->status() == 200);
@@ -73,7 +74,7 @@ TEST_CASE("a known key in a header lets the request in and tells whose it is") {
   CHECK(x->request_header("apikey") == "alice-key");
 }
 
-TEST_CASE("names that a consumer has not are taken from the client's headers") {
+GW_TEST_CASE("names that a consumer has not are taken from the client's headers") {
   Gateway g;
   const auto x = g.send("{}", get("/", {{"apikey", "bare-key"},
                                         {"x-consumer-username", "admin"},
@@ -85,7 +86,7 @@ TEST_CASE("names that a consumer has not are taken from the client's headers") {
   CHECK(x->request_header("X-Credential-Identifier") == "k-2");
 }
 
-TEST_CASE("the consumer is published to later plugins") {
+GW_TEST_CASE("the consumer is published to later plugins") {
   Gateway g;
   exchange x(g.host, {&g.host.load(k_so)}, get("/?apikey=alice-key"));
   x.start();
@@ -96,7 +97,7 @@ TEST_CASE("the consumer is published to later plugins") {
   CHECK(id->flags == 0);
 }
 
-TEST_CASE("each refusal is 401 with its message and a challenge") {
+GW_TEST_CASE("each refusal is 401 with its message and a challenge") {
   Gateway g;
   const auto check = [&g](const request_spec& spec, const std::string& message,
                           const std::string& code) {
@@ -119,13 +120,13 @@ TEST_CASE("each refusal is 401 with its message and a challenge") {
   check(get("/?apikey=alice-key&api%6bey=alice-key"), "Duplicate API key found", "duplicate_key");
 }
 
-TEST_CASE("the realm is in the challenge, quoted") {
+GW_TEST_CASE("the realm is in the challenge, quoted") {
   Gateway g;
   const auto x = g.send(R"({"realm": "my \"api\""})", get("/"));
   CHECK(x->response_header("WWW-Authenticate") == "Key realm=\"my \\\"api\\\"\"");
 }
 
-TEST_CASE("the first enabled place that holds the name decides, even when it is empty") {
+GW_TEST_CASE("the first enabled place that holds the name decides, even when it is empty") {
   Gateway g;
   CHECK(g.send("{}", get("/?apikey=alice-key", {{"apikey", ""}}))->status() == 401);
   CHECK(g.send("{}", get("/?apikey=wrong", {{"apikey", "alice-key"}}))->status() == 200);
@@ -134,7 +135,7 @@ TEST_CASE("the first enabled place that holds the name decides, even when it is 
   CHECK(g.send(R"({"key_in_query": false})", get("/?apikey=alice-key"))->status() == 401);
 }
 
-TEST_CASE("key names are tried in their order") {
+GW_TEST_CASE("key names are tried in their order") {
   Gateway g;
   const std::string two = R"({"key_names": ["X-Key", "apikey"]})";
   CHECK(g.send(two, get("/?apikey=alice-key"))->status() == 200);
@@ -142,7 +143,7 @@ TEST_CASE("key names are tried in their order") {
   CHECK(g.send(two, get("/?X-Key&apikey=alice-key"))->status() == 200);
 }
 
-TEST_CASE("hide_credentials takes header and argument away and nothing else") {
+GW_TEST_CASE("hide_credentials takes header and argument away and nothing else") {
   Gateway g;
   const std::string hide = R"({"hide_credentials": true})";
   const auto header = g.send(hide, get("/?b=%7E&apikey=1&a=2", {{"apikey", "alice-key"}}));
@@ -155,7 +156,7 @@ TEST_CASE("hide_credentials takes header and argument away and nothing else") {
   CHECK_FALSE(only->query());
 }
 
-TEST_CASE("a key is found in each kind of body and hidden in its own type") {
+GW_TEST_CASE("a key is found in each kind of body and hidden in its own type") {
   Gateway g;
   const auto form = g.send(k_in_body, post(k_form + "; charset=utf-8", "a=%31&apikey=alice-key"));
   CHECK(form->status() == 200);
@@ -177,7 +178,7 @@ TEST_CASE("a key is found in each kind of body and hidden in its own type") {
   CHECK(multipart->request_body() == rest);
 }
 
-TEST_CASE("a body is left alone unless it was asked for and can be read") {
+GW_TEST_CASE("a body is left alone unless it was asked for and can be read") {
   Gateway g;
   CHECK(g.send("{}", post(k_form, "apikey=alice-key"))->status() == 401);
   CHECK(g.send(k_in_body, post("text/plain", "apikey=alice-key"))->status() == 401);
@@ -187,7 +188,7 @@ TEST_CASE("a body is left alone unless it was asked for and can be read") {
   CHECK(big->status() == 401);
 }
 
-TEST_CASE("a key in the head is hidden in the body as well") {
+GW_TEST_CASE("a key in the head is hidden in the body as well") {
   Gateway g;
   const auto x = g.send(k_in_body, post(k_form, "apikey=alice-key&a=1", {{"apikey", "alice-key"}}));
   CHECK(x->status() == 200);
@@ -195,7 +196,7 @@ TEST_CASE("a key in the head is hidden in the body as well") {
   CHECK_FALSE(x->request_header("apikey"));
 }
 
-TEST_CASE("a plugin after key-auth runs once the key in the body was accepted") {
+GW_TEST_CASE("a plugin after key-auth runs once the key in the body was accepted") {
   Gateway g;
   auto& first = g.host.load(k_so, k_in_body);
   auto& second = g.host.load(k_so, R"({"anonymous": "guest"})");  // steps aside if all is settled
@@ -206,7 +207,7 @@ TEST_CASE("a plugin after key-auth runs once the key in the body was accepted") 
   CHECK_FALSE(x.request_header("X-Anonymous-Consumer"));
 }
 
-TEST_CASE("anonymous: a request without an accepted key counts as that consumer") {
+GW_TEST_CASE("anonymous: a request without an accepted key counts as that consumer") {
   Gateway g;
   for (const char* who : {"guest", "c-3"}) {
     const auto x = g.send(R"({"anonymous": ")" + std::string(who) + "\"}",
@@ -222,7 +223,7 @@ TEST_CASE("anonymous: a request without an accepted key counts as that consumer"
   }
 }
 
-TEST_CASE("anonymous: a later success takes the place of the anonymous consumer") {
+GW_TEST_CASE("anonymous: a later success takes the place of the anonymous consumer") {
   Gateway g;
   auto& first = g.host.load(k_so, R"({"anonymous": "guest", "key_names": ["other"]})");
   auto& second = g.host.load(k_so, R"({"anonymous": "guest"})");
@@ -233,7 +234,7 @@ TEST_CASE("anonymous: a later success takes the place of the anonymous consumer"
   CHECK_FALSE(x.request_header("X-Anonymous-Consumer"));
 }
 
-TEST_CASE("anonymous: an unknown consumer is a 500 that says so, and a warning at load") {
+GW_TEST_CASE("anonymous: an unknown consumer is a 500 that says so, and a warning at load") {
   Gateway g;
   const auto x = g.send(R"({"anonymous": "nobody"})", get("/"));
   const std::string text = "anonymous consumer nobody is configured but doesn't exist";
@@ -244,7 +245,7 @@ TEST_CASE("anonymous: an unknown consumer is a 500 that says so, and a warning a
   CHECK(g.send(R"({"anonymous": "nobody"})", get("/", {{"apikey", "alice-key"}}))->status() == 200);
 }
 
-TEST_CASE("run_on_preflight off lets OPTIONS pass without a key") {
+GW_TEST_CASE("run_on_preflight off lets OPTIONS pass without a key") {
   Gateway g;
   const request_spec options{"OPTIONS", "/", {}, "", 0, 0};
   CHECK(g.send("{}", options)->status() == 401);
@@ -252,7 +253,7 @@ TEST_CASE("run_on_preflight off lets OPTIONS pass without a key") {
   CHECK(g.send(R"({"run_on_preflight": false})", get("/"))->status() == 401);
 }
 
-TEST_CASE("what can't work is refused at load with a message") {
+GW_TEST_CASE("what can't work is refused at load with a message") {
   Gateway g;
   CHECK(refusal(g.host, R"({"key_names": ["a b"]})").find("\"a b\" is not a header name") !=
         std::string::npos);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 
@@ -64,7 +65,7 @@ std::string refusal(const std::string& config) {
 
 }  // namespace
 
-TEST_CASE("the limit passes exactly so many requests, and the next window starts anew") {
+GW_TEST_CASE("the limit passes exactly so many requests, and the next window starts anew") {
   Limiter limiter(R"({"minute": 3})");
   CHECK(limiter.pass(10) == 3);
   limiter.host.advance(49s);
@@ -73,7 +74,7 @@ TEST_CASE("the limit passes exactly so many requests, and the next window starts
   CHECK(limiter.pass(10) == 3);
 }
 
-TEST_CASE("the client is told limit, rest and reset") {
+GW_TEST_CASE("the client is told limit, rest and reset") {
   Limiter limiter(R"({"minute": 2})");
   const Answer first = limiter.send();
   CHECK(first.limit == "2");
@@ -83,7 +84,7 @@ TEST_CASE("the client is told limit, rest and reset") {
   CHECK(limiter.send().remaining == "0");
 }
 
-TEST_CASE("a refusal has status, message, code, Retry-After and a decision with its rule") {
+GW_TEST_CASE("a refusal has status, message, code, Retry-After and a decision with its rule") {
   Limiter limiter(R"({"minute": 1})");
   limiter.send();
   exchange x(limiter.host, {limiter.entry});
@@ -104,7 +105,7 @@ TEST_CASE("a refusal has status, message, code, Retry-After and a decision with 
   CHECK(x.decisions()[0].text == "the limit of 1 per minute is used up");
 }
 
-TEST_CASE("status and message of a refusal can be chosen") {
+GW_TEST_CASE("status and message of a refusal can be chosen") {
   Limiter limiter(R"({"minute": 1, "error_code": 503, "error_message": "slow down"})");
   limiter.send();
   exchange x(limiter.host, {limiter.entry});
@@ -114,7 +115,7 @@ TEST_CASE("status and message of a refusal can be chosen") {
   CHECK(x.reply()->message == "slow down");
 }
 
-TEST_CASE("every window has its headers, and the tightest one the short names") {
+GW_TEST_CASE("every window has its headers, and the tightest one the short names") {
   Limiter limiter(R"({"second": 5, "hour": 5, "year": 100})");
   exchange x(limiter.host, {limiter.entry});
   x.run(200, {{"RateLimit-Limit", "from upstream"}});
@@ -131,7 +132,7 @@ TEST_CASE("every window has its headers, and the tightest one the short names") 
   CHECK(x.response_header("RateLimit-Reset") == "2630");
 }
 
-TEST_CASE("what the larger window refuses is given back to the smaller one") {
+GW_TEST_CASE("what the larger window refuses is given back to the smaller one") {
   Limiter limiter(R"({"second": 5, "minute": 7})");
   CHECK(limiter.pass(9) == 5);
   limiter.host.advance(1s);
@@ -145,7 +146,7 @@ TEST_CASE("what the larger window refuses is given back to the smaller one") {
   CHECK(x.response_header("Retry-After") == "49");
 }
 
-TEST_CASE("a request that the smaller window refuses is not counted in the larger one") {
+GW_TEST_CASE("a request that the smaller window refuses is not counted in the larger one") {
   Limiter limiter(R"({"second": 2, "minute": 100})");
   CHECK(limiter.pass(50) == 2);
   limiter.host.advance(1s);
@@ -155,13 +156,13 @@ TEST_CASE("a request that the smaller window refuses is not counted in the large
   CHECK(x.response_header("X-RateLimit-Remaining-Minute") == "97");
 }
 
-TEST_CASE("a refusal waits for the longest window that is used up") {
+GW_TEST_CASE("a refusal waits for the longest window that is used up") {
   Limiter limiter(R"({"second": 2, "minute": 2})");
   limiter.pass(2);
   CHECK(limiter.send().retry_after == "50");
 }
 
-TEST_CASE("all workers count together") {
+GW_TEST_CASE("all workers count together") {
   load_options options;
   options.workers = 4;
   Limiter limiter(R"({"minute": 10})", options);
@@ -171,7 +172,7 @@ TEST_CASE("all workers count together") {
   CHECK(passed == 10);
 }
 
-TEST_CASE("a new generation of the entry goes on counting, also under a lower limit") {
+GW_TEST_CASE("a new generation of the entry goes on counting, also under a lower limit") {
   Limiter limiter(R"({"minute": 5})");
   CHECK(limiter.pass(3) == 3);
   load_options options;
@@ -184,7 +185,7 @@ TEST_CASE("a new generation of the entry goes on counting, also under a lower li
   CHECK(limiter.pass(9) == 2);
 }
 
-TEST_CASE("hidden headers leave nothing, not even Retry-After") {
+GW_TEST_CASE("hidden headers leave nothing, not even Retry-After") {
   Limiter limiter(R"({"minute": 1, "hide_client_headers": true})");
   CHECK(limiter.send().limit == "-");
   const Answer refused = limiter.send();
@@ -193,13 +194,13 @@ TEST_CASE("hidden headers leave nothing, not even Retry-After") {
   CHECK(refused.retry_after == "-");
 }
 
-TEST_CASE("addresses count apart, and each alone") {
+GW_TEST_CASE("addresses count apart, and each alone") {
   Limiter limiter(R"({"minute": 2, "limit_by": "ip"})");
   CHECK(limiter.pass(3, "10.0.0.1") == 2);
   CHECK(limiter.pass(3, "10.0.0.2") == 2);
 }
 
-TEST_CASE("limit_by header counts by value, and by address without one") {
+GW_TEST_CASE("limit_by header counts by value, and by address without one") {
   Limiter limiter(R"({"minute": 1, "limit_by": "header", "header_name": "X-Tenant"})");
   CHECK(limiter.send("10.0.0.1", {{"x-tenant", "a"}}).status == 200);
   CHECK(limiter.send("10.0.0.2", {{"x-tenant", "a"}}).status == 429);
@@ -210,7 +211,7 @@ TEST_CASE("limit_by header counts by value, and by address without one") {
   CHECK(limiter.send("10.0.0.9", {{"x-tenant", "10.0.0.1"}}).status == 200);
 }
 
-TEST_CASE("values longer than a key can hold still count apart") {
+GW_TEST_CASE("values longer than a key can hold still count apart") {
   Limiter limiter(R"({"minute": 1, "limit_by": "header", "header_name": "X-Tenant"})");
   const std::string longer(5000, 'a');
   CHECK(limiter.send("10.0.0.1", {{"x-tenant", longer + "1"}}).status == 200);
@@ -218,7 +219,7 @@ TEST_CASE("values longer than a key can hold still count apart") {
   CHECK(limiter.send("10.0.0.1", {{"x-tenant", longer + "1"}}).status == 429);
 }
 
-TEST_CASE("limit_by path counts its path over all clients, and others by address") {
+GW_TEST_CASE("limit_by path counts its path over all clients, and others by address") {
   Limiter limiter(R"({"minute": 1, "limit_by": "path", "path": "/status"})");
   CHECK(limiter.send("10.0.0.1", {}, "/status?a=1").status == 200);
   CHECK(limiter.send("10.0.0.2", {}, "/status").status == 429);
@@ -226,7 +227,7 @@ TEST_CASE("limit_by path counts its path over all clients, and others by address
   CHECK(limiter.send("10.0.0.1", {}, "/status/deeper").status == 429);
 }
 
-TEST_CASE("limit_by service counts all clients of a service, and by address without one") {
+GW_TEST_CASE("limit_by service counts all clients of a service, and by address without one") {
   Limiter limiter(R"({"minute": 1, "limit_by": "service"})");
   const auto status = [&](const std::string& ip, const std::string& service) {
     exchange x(limiter.host, {limiter.entry});
@@ -241,7 +242,7 @@ TEST_CASE("limit_by service counts all clients of a service, and by address with
   CHECK(status("10.0.0.1", "") == 429);
 }
 
-TEST_CASE("entries of different routes and services have budgets of their own") {
+GW_TEST_CASE("entries of different routes and services have budgets of their own") {
   Limiter limiter(R"({"minute": 1})");
   load_options on_route;
   on_route.key = "entry-2";
@@ -285,7 +286,7 @@ class Authenticated {
 
 }  // namespace
 
-TEST_CASE("limit_by consumer counts all credentials of a consumer, also the anonymous one") {
+GW_TEST_CASE("limit_by consumer counts all credentials of a consumer, also the anonymous one") {
   Authenticated gateway(R"({"minute": 1})");
   CHECK(gateway.status("one") == 200);
   CHECK(gateway.status("two") == 429);
@@ -293,7 +294,7 @@ TEST_CASE("limit_by consumer counts all credentials of a consumer, also the anon
   CHECK(gateway.status("") == 429);  // anonymous is bob
 }
 
-TEST_CASE("limit_by credential counts each apart, and the anonymous by address") {
+GW_TEST_CASE("limit_by credential counts each apart, and the anonymous by address") {
   Authenticated gateway(R"({"minute": 1, "limit_by": "credential"})");
   CHECK(gateway.status("one") == 200);
   CHECK(gateway.status("two") == 200);
@@ -303,7 +304,7 @@ TEST_CASE("limit_by credential counts each apart, and the anonymous by address")
   CHECK(gateway.status("", "10.0.0.1") == 429);
 }
 
-TEST_CASE("a broken store lets requests pass without headers, with one warning a minute") {
+GW_TEST_CASE("a broken store lets requests pass without headers, with one warning a minute") {
   Limiter limiter(R"({"minute": 1})");
   limiter.host.break_stores(true);
   CHECK(limiter.pass(5) == 5);
@@ -321,7 +322,7 @@ TEST_CASE("a broken store lets requests pass without headers, with one warning a
   CHECK(limiter.pass(5) == 1);
 }
 
-TEST_CASE("a broken store without fault tolerance is a 500") {
+GW_TEST_CASE("a broken store without fault tolerance is a 500") {
   Limiter limiter(R"({"minute": 1, "fault_tolerant": false})");
   limiter.host.break_stores(true);
   exchange x(limiter.host, {limiter.entry});
@@ -332,7 +333,7 @@ TEST_CASE("a broken store without fault tolerance is a 500") {
   CHECK_FALSE(x.response_header("RateLimit-Limit"));
 }
 
-TEST_CASE("configurations that can't be kept are refused with the reason") {
+GW_TEST_CASE("configurations that can't be kept are refused with the reason") {
   CHECK_THAT(refusal("{}"), Catch::Contains("at least one of second, minute"));
   CHECK_THAT(refusal(R"({"second": 10, "minute": 5})"),
              Catch::Contains("/minute: the limit per minute (5) is lower than the limit per "

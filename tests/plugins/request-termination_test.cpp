@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 
@@ -36,7 +37,7 @@ std::string refusal(const std::string& config) {
 
 }  // namespace
 
-TEST_CASE("without options the answer is 503 Service unavailable as plain JSON") {
+GW_TEST_CASE("without options the answer is 503 Service unavailable as plain JSON") {
   const Outcome o = send("{}");
   REQUIRE(o.reply);
   CHECK(o.reply->status == 503);
@@ -45,7 +46,7 @@ TEST_CASE("without options the answer is 503 Service unavailable as plain JSON")
   CHECK(o.reply->code == "terminated");
 }
 
-TEST_CASE("each status has its usual message") {
+GW_TEST_CASE("each status has its usual message") {
   const std::pair<int, std::string> usual[] = {{401, "Unauthorized"},
                                                {404, "Not found"},
                                                {405, "Method not allowed"},
@@ -55,14 +56,14 @@ TEST_CASE("each status has its usual message") {
     CHECK(send("{\"status_code\":" + std::to_string(status) + "}").reply->message == message);
 }
 
-TEST_CASE("a status without a usual message has no body") {
+GW_TEST_CASE("a status without a usual message has no body") {
   const Outcome o = send(R"({"status_code": 204})");
   CHECK(o.status == 204);
   CHECK(o.reply->flags == GW_NO_BODY);
   CHECK_FALSE(o.reply->message);
 }
 
-TEST_CASE("a message or a body with its type is sent as configured") {
+GW_TEST_CASE("a message or a body with its type is sent as configured") {
   CHECK(send(R"({"message": "Back at ten"})").reply->message == "Back at ten");
   const Outcome o = send(R"({"status_code": 200, "body": "<p>", "content_type": "text/html"})");
   CHECK(o.reply->body == "<p>");
@@ -70,7 +71,7 @@ TEST_CASE("a message or a body with its type is sent as configured") {
   CHECK(o.status == 200);
 }
 
-TEST_CASE("a trigger lets requests without it pass") {
+GW_TEST_CASE("a trigger lets requests without it pass") {
   const std::string config = R"({"status_code": 418, "trigger": "X-Stop"})";
   CHECK(send(config).status == 200);
   CHECK(send(config, {"GET", "/?x=1&X-Stopper=1", {}, "", 0, 0}).status == 200);
@@ -78,7 +79,7 @@ TEST_CASE("a trigger lets requests without it pass") {
   CHECK(send(config, {"GET", "/?x=1&X%2dStop", {}, "", 0, 0}).status == 418);
 }
 
-TEST_CASE("echo describes the request") {
+GW_TEST_CASE("echo describes the request") {
   const Outcome o = send(R"({"echo": true, "status_code": 404})",
                          {"POST",
                           "/a/b?x=1&y&x=%22",
@@ -96,7 +97,7 @@ TEST_CASE("echo describes the request") {
         R"("},"matched_route":{"id":"r-1","name":"orders"}})");
 }
 
-TEST_CASE("echo leaves a large or absent body out") {
+GW_TEST_CASE("echo leaves a large or absent body out") {
   const auto without = [](const request_spec& spec) {
     return send(R"({"echo": true})", spec).reply->body->find("raw_body") == std::string::npos;
   };
@@ -105,7 +106,7 @@ TEST_CASE("echo leaves a large or absent body out") {
   CHECK_FALSE(without({"POST", "/", {}, std::string(1 << 20, 'a'), 0, 0}));
 }
 
-TEST_CASE("options that contradict each other are refused") {
+GW_TEST_CASE("options that contradict each other are refused") {
   CHECK(refusal(R"({"message": "a", "body": "b"})") ==
         "message cannot be used with content_type or body");
   CHECK(refusal(R"({"content_type": "text/plain"})") == "content_type requires a body");

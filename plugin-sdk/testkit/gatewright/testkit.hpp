@@ -4,3 +4,4 @@
 
 #include "gatewright/testkit/exchange.hpp"
 #include "gatewright/testkit/host.hpp"
+#include "gatewright/testkit/mode.hpp"

@@ -17,7 +17,7 @@ constexpr uint64_t k_default_limit = 1 << 20;
 void exchange::begin_body(uint32_t map, const std::string& body) {
   flow& f = flows_[map];
   if (std::exchange(f.begun, true)) return;
-  const size_t step = spec_.chunk_size == 0 ? body.size() : spec_.chunk_size;
+  const size_t step = host_.internals().piece_size(spec_.chunk_size, body.size());
   size_t at = 0;
   do {
     f.queue.push_back({0, body.substr(at, step), false});

@@ -2,13 +2,14 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gatewright/checking.hpp"
 #include "world.hpp"
 
 namespace gw::test {
 
 exchange::exchange(host& h, std::vector<instance*> chain, request_spec spec)
-    : host_(h), spec_(std::move(spec)) {
-  handle_.v = &k_req_api;
+    : host_(h), spec_(std::move(spec)), handle_(h.internals().handles.emplace_back()) {
+  handle_.v = static_cast<const gw_req_api*>(h.internals().offered("the gw_req_api", &k_req_api));
   handle_.owner = this;
   for (instance* plugin : chain) {
     auto l = std::make_unique<link>();
@@ -40,7 +41,10 @@ exchange::exchange(host& h, std::vector<instance*> chain, request_spec spec)
   numbers_[GW_CONNECTION_SERIAL] = numbers_[GW_CONNECTION_REQUESTS] = 1;
 }
 
-exchange::~exchange() { finish(); }
+exchange::~exchange() {
+  finish();
+  checking::end_request(&handle_);
+}
 
 void exchange::add_fields(std::list<field>& to, const field_list& from) {
   for (const auto& [name, value] : from)
@@ -174,6 +178,7 @@ void exchange::answer(int status, const field_list& headers, const std::string& 
 void exchange::finish() {
   if (finished_) return;
   finished_ = true;
+  if (paused()) check_pause();
   host_.internals().paused.erase(token_);
   phase_ = allowed_ = GW_PHASE_LOG;
   for (auto& l : chain_) {
@@ -183,10 +188,11 @@ void exchange::finish() {
     l->plugin->desc().on_log(&handle_, &l->self);
   }
   release_lent();
-  for (auto& l : chain_)
-    if (l->ran && l->plugin->desc().req_free != nullptr) l->plugin->desc().req_free(&l->self);
+  // Slots first: what stands in them may be part of a plugin's state.
   for (auto& [id, cell] : slots_)
     if (cell.drop != nullptr) cell.drop(cell.value);
+  for (auto& l : chain_)
+    if (l->ran && l->plugin->desc().req_free != nullptr) l->plugin->desc().req_free(&l->self);
 }
 
 exchange& exchange::run(int status, const field_list& headers, const std::string& body) {
@@ -199,8 +205,7 @@ exchange& exchange::run(int status, const field_list& headers, const std::string
 }
 
 void exchange::resume(int64_t value) {
-  link& l =
-      in_body_ ? *flows_[*in_body_].stages[flows_[*in_body_].given->stage].l : *chain_.at(at_);
+  link& l = paused_link();
   token_ = 0;
   const gw_action action = l.plugin->desc().on_resume == nullptr
                                ? gw_action{GW_CONTINUE}
@@ -220,13 +225,25 @@ void exchange::resume(int64_t value) {
 }
 
 void exchange::cancel() {
-  link& l =
-      in_body_ ? *flows_[*in_body_].stages[flows_[*in_body_].given->stage].l : *chain_.at(at_);
+  link& l = paused_link();
   token_ = 0;
   if (l.plugin->desc().on_cancel != nullptr) l.plugin->desc().on_cancel(&handle_, &l.self);
   reply_.reset();
   begin_local_answer(504);
   in_body_.reset();
+}
+
+exchange::link& exchange::paused_link() const {
+  if (!in_body_) return *chain_.at(at_);
+  const auto& flow = flows_[*in_body_];
+  return *flow.stages[flow.given->stage].l;
+}
+
+void exchange::check_pause() const {
+  const instance& plugin = *paused_link().plugin;
+  if (host_.internals().has_pending(plugin)) return;
+  host_.internals().broke(plugin.desc(), "pause", checking::phase_name(phase_),
+                          "nobody can end this pause: no timer or call of the plugin is under way");
 }
 
 void exchange::drop_client() {

@@ -10,10 +10,14 @@
 namespace gw::test {
 namespace {
 
-world& of(const gw_host* h) { return *static_cast<const world::table*>(h)->owner; }
+// A truncated table has nothing behind it, so hosts are found by address.
+std::map<const gw_host*, world*>& worlds() {
+  static std::map<const gw_host*, world*> all;
+  return all;
+}
+world& of(const gw_host* h) { return *worlds().at(h); }
 
-const void* get_api(const gw_host*, const char* id) {
-  const std::string name = id;
+const void* table_of(const std::string& name) {
   if (name == GW_CONFIG_API) return &k_config_api;
   if (name == GW_CONSUMERS_API) return &k_consumers_api;
   if (name == GW_LOOP_API) return &k_loop_api;
@@ -25,6 +29,8 @@ const void* get_api(const gw_host*, const char* id) {
   if (name == GW_TLS_API) return &k_tls_api;
   return nullptr;
 }
+
+const void* get_api(const gw_host* h, const char* id) { return of(h).offered(id, table_of(id)); }
 
 gw_status resume(const gw_host* h, gw_token token, int64_t value) {
   const std::lock_guard<std::mutex> lock(of(h).resume_lock);
@@ -65,10 +71,11 @@ const gw_module& open_module(world& w, const std::string& path) {
   if (entry == nullptr) throw std::runtime_error(path + " exports no gatewright_module_v1");
   gw_error error{};
   error.size = sizeof error;
-  const auto* module =
-      reinterpret_cast<decltype(&gatewright_module_v1)>(entry)(&w.host_table, &error);
+  const auto ask = reinterpret_cast<decltype(&gatewright_module_v1)>(entry);
+  const auto* module = ask(w.offered_host, &error);
   if (module == nullptr) throw std::runtime_error(path + ": " + error.msg);
   if (module->minor_required > GW_ABI_MINOR) throw std::runtime_error(path + " needs a newer host");
+  if (module->minor_required < w.minor) w.offer_host(module->minor_required);
   return *module;
 }
 
@@ -103,11 +110,21 @@ world::world() {
   host_table.unix_ns = test::unix_ns;
   host_table.mono_ns = test::mono_ns;
   host_table.random = test::random;
-  host_table.owner = this;
+  start_mode();
+  offer_host(GW_ABI_MINOR);
+}
+
+void world::offer_host(uint32_t required) {
+  minor = required;
+  offered_host = static_cast<const gw_host*>(offered("the gw_host", &host_table));
+  worlds()[&host_table] = worlds()[offered_host] = this;
 }
 
 world::~world() {
   instances.clear();
+  end_mode();
+  for (auto it = worlds().begin(); it != worlds().end();)
+    it = it->second == this ? worlds().erase(it) : std::next(it);
   forget_stores(this);
   forget_metrics(this);
   forget_accounts(this);
@@ -132,12 +149,13 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
                    const load_options& o)
     : world_(w), given_(desc), key_(o.key), generation_(w.instances.size() + 1) {
   std::memcpy(&desc_, &desc, std::min<size_t>(desc.size, sizeof desc_));
+  desc_ = w.checked(desc_, &desc);
   nlohmann::json doc = nlohmann::json::parse(config);
   apply_schema("config", nlohmann::json::parse(desc_.schema), doc);
   gw_error error{};
   error.size = sizeof error;
   if (w.initialised.count(&desc) == 0 && desc_.plugin_init != nullptr &&
-      desc_.plugin_init(&w.host_table, &w.initialised[&desc], &error) != GW_OK)
+      desc_.plugin_init(w.offered_host, &w.initialised[&desc], &error) != GW_OK)
     throw std::runtime_error(error.msg);
   for (uint32_t i = 0; i < desc_.ncollections; ++i) w.collection(desc_, desc_.collections[i]->name);
 
@@ -145,7 +163,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
   const auto scope = [](const std::string& id) { return id.empty() ? gw_str{} : to_str(id); };
   gw_instance_args args{};
   args.size = sizeof args;
-  args.host = &w.host_table;
+  args.host = w.offered_host;
   args.cfg = &cfg;
   args.key = to_str(o.key);
   args.generation = generation_;
@@ -182,6 +200,7 @@ void instance::stop_worker(uint32_t i) {
   if (s == nullptr) return;
   world_.release_worker(&s->worker, true);
   if (desc_.worker_stop != nullptr) desc_.worker_stop(&s->worker, inst_, s->state);
+  world_.check_stopped(&s->worker);
   s.reset();
 }
 
@@ -189,7 +208,20 @@ gw_worker* instance::worker(uint32_t i) const { return &workers_.at(i)->worker; 
 void* instance::worker_state(uint32_t i) const { return workers_.at(i)->state; }
 
 host::host() : world_(std::make_unique<world>()) {}
-host::~host() = default;
+
+host::~host() noexcept(false) {
+  world_->instances.clear();
+  const std::vector<std::string> broken = broken_rules();
+  world_.reset();
+  if (broken.empty()) return;
+  if (mode_scope* scope = mode_scope::current()) {
+    scope->add(broken);
+    return;
+  }
+  std::string text;
+  for (const std::string& line : broken) text += (text.empty() ? "" : "\n") + line;
+  if (std::uncaught_exceptions() == 0) throw std::logic_error(text);
+}
 
 void host::add_consumer(const std::string& id, const std::string& username,
                         const std::string& custom_id) {
@@ -230,6 +262,7 @@ const std::vector<http_call>& host::http_calls() const { return world_->call_log
 const std::vector<log_line>& host::logs() const { return world_->logs; }
 void host::break_stores(bool broken) { world_->stores_broken = broken; }
 size_t host::pending_timers() const { return world_->timers.size(); }
+mode host::running() const { return world_->running; }
 
 int64_t host::metric(const std::string& name, const std::vector<std::string>& labels) const {
   const series* s = find_series(world_.get(), name, labels);

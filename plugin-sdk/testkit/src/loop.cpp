@@ -88,7 +88,7 @@ bool world::deliver() {
       a = script(c.call);
     else
       a.error = GW_E_CONNECT;
-    answer(c, a);
+    if (c.cb != nullptr) answer(c, a);
     any = true;
   }
   std::vector<std::pair<gw_token, int64_t>> ready;
@@ -121,6 +121,7 @@ void world::expire_pauses() {
     }
     exchange* x = it->second;
     it = paused.erase(it);
+    x->check_pause();
     x->cancel();
   }
 }
@@ -157,6 +158,21 @@ void world::release_worker(gw_worker* worker, bool started) {
   drop_jobs(worker, started);
   for (auto it = certificates.begin(); it != certificates.end();)
     it = it->second.first == worker ? certificates.erase(it) : std::next(it);
+}
+
+void world::check_stopped(gw_worker* worker) {
+  for (auto it = timers.begin(); it != timers.end();) {
+    if (it->second.worker != worker) {
+      ++it;
+      continue;
+    }
+    broke(worker->owner->desc(), "timer_start", "worker",
+          "in worker_stop: a timer that can never fire was started, and leaks what it holds");
+    it = timers.erase(it);
+  }
+  // Calls are sent; no callback tells of their result.
+  for (auto& [h, c] : calls)
+    if (c.worker == worker) c.cb = nullptr, c.worker = nullptr;
 }
 
 void host::turn() {

@@ -97,8 +97,9 @@ struct request_table {
     return GW_OK;
   }
 
-  static gw_status hdr_add(gw_req* r, uint32_t map, gw_hid id, gw_str value, uint32_t) {
+  static gw_status hdr_add(gw_req* r, uint32_t map, gw_hid id, gw_str value, uint32_t flags) {
     exchange& x = of(r);
+    if ((flags & ~uint32_t{GW_BORROW}) != 0) return GW_E_INVALID;
     const gw_status s = may_change(x, map, id, value);
     if (s != GW_OK) return s;
     const std::string& name = x.host_.internals().header_names[id];
@@ -187,7 +188,7 @@ struct request_table {
   static gw_status slot_put(gw_req* r, gw_slot slot, void* value, void (*drop)(void*)) {
     if (slot == 0) return GW_E_INVALID;
     auto& cell = of(r).slots_[slot];
-    if (cell.drop != nullptr) cell.drop(cell.value);
+    if (cell.drop != nullptr && cell.value != value) cell.drop(cell.value);
     cell = {value, drop};
     return GW_OK;
   }

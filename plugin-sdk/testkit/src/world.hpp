@@ -82,9 +82,7 @@ struct world {
   world();
   ~world();
 
-  struct table : gw_host {
-    world* owner;
-  } host_table{};
+  gw_host host_table{};
   int32_t log_level = GW_LOG_DEBUG;
   uint64_t mono = 1'000'000'000, unix_offset = 1'700'000'000'000'000'000;
   uint64_t random_state = 0x9E3779B97F4A7C15;
@@ -118,6 +116,13 @@ struct world {
   std::vector<waiting_post> posts;
   std::map<gw_token, exchange*> paused;
 
+  const mode running = current_mode();
+  uint32_t minor = GW_ABI_MINOR;  // that the plugins require, for mode::truncated
+  std::map<std::string, const void*> truncated;
+  const gw_host* offered_host = nullptr;  // what plugins are given
+  std::vector<std::string> broken;
+  std::deque<exchange::handle> handles;
+
   std::vector<std::unique_ptr<instance>> instances;
   std::map<const gw_plugin_desc*, void*> initialised;
   bool stores_broken = false;
@@ -128,6 +133,8 @@ struct world {
   gw_collection* collection(const gw_plugin_desc& plugin, const std::string& name);
   void release_worker(gw_worker* worker, bool started);
   bool holds(const timer& t);
+  // Behind worker_stop: nothing that was started in it fires; what must not be started is a fault.
+  void check_stopped(gw_worker* worker);
   bool deliver();
   // Only those to this worker, if one is named.
   bool deliver_posts(gw_worker* only = nullptr);
@@ -136,6 +143,20 @@ struct world {
   void drop_jobs(gw_worker* worker, bool tell);
   uint64_t first_deadline() const;  // UINT64_MAX: nothing is paused
   void expire_pauses();
+
+  // Plugins get the host's table as it was in this minor, until a lower one is required.
+  void offer_host(uint32_t required);
+  // rules.cpp: what the mode asks for.
+  void start_mode();
+  void end_mode();
+  void broke(const gw_plugin_desc& plugin, const std::string& function, const std::string& phase,
+             const std::string& text);
+  // A table as plugins get it.
+  const void* offered(const std::string& id, const void* table);
+  gw_plugin_desc checked(const gw_plugin_desc& desc, const void* identity) const;
+  // Bytes of a piece of a body; wanted: 0 or what the test says.
+  size_t piece_size(size_t wanted, size_t body) const;
+  bool has_pending(const instance& of) const;
 };
 
 // Fills the defaults of `schema` (JSON text) into `value` and throws for what does not fit. A part

@@ -19,7 +19,7 @@ void refuses(const std::string& options, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("custom fields are texts with values of headers in them") {
+GW_TEST_CASE("custom fields are texts with values of headers in them") {
   const json r = with(R"j("custom_fields": {"tenant": "t=$(header:X-Tenant) $(header:none)!",
       "cache": "$(response_header:x-cache)", "pla\"in": "as\\it is $", "empty": ""})j");
   CHECK(r["tenant"] == "t=blue \"1\" !");
@@ -28,7 +28,7 @@ TEST_CASE("custom fields are texts with values of headers in them") {
   CHECK(r["empty"] == "");
 }
 
-TEST_CASE("a dot in a field's name makes an object, as in Kong") {
+GW_TEST_CASE("a dot in a field's name makes an object, as in Kong") {
   const json r = with(R"j("custom_fields": {"a.b": "1", "a.c.d": "$(header:x-tenant)", "z": "2",
       "request.zone": "eu", "response.cache": "$(response_header:x-cache)", "latencies.x.y": "3"})j");
   CHECK(r["a"] == json({{"b", "1"}, {"c", {{"d", "blue \"1\""}}}}));
@@ -39,7 +39,7 @@ TEST_CASE("a dot in a field's name makes an object, as in Kong") {
   CHECK(r["latencies"]["x"]["y"] == "3");
 }
 
-TEST_CASE("Kong's fields by Lua are taken where they are literals") {
+GW_TEST_CASE("Kong's fields by Lua are taken where they are literals") {
   const json r = with(R"("custom_fields_by_lua": {"s": "return 'te\"xt'", "t": " return \"x\" ; ",
       "n": "return -1.5e3", "b": "return true", "nothing": "return nil",
       "request.headers.apikey": "return nil", "response.headers.set-cookie": "return nil"})");
@@ -53,13 +53,13 @@ TEST_CASE("Kong's fields by Lua are taken where they are literals") {
   CHECK(r["response"]["headers"] == json({{"x-cache", "hit"}}));
 }
 
-TEST_CASE("code that is no literal is refused") {
+GW_TEST_CASE("code that is no literal is refused") {
   for (const std::string code : {"return kong.request.get_method()", "local a = 1", "return", "",
                                  "return 'a' .. 'b'", "return 01", "return 1.", "return '\\\\n'"})
     refuses(R"("custom_fields_by_lua": {"x": ")" + code + "\"}", "there is no Lua here");
 }
 
-TEST_CASE("a field named like one of the record's own is refused") {
+GW_TEST_CASE("a field named like one of the record's own is refused") {
   for (const std::string name :
        {"request", "client_ip", "tries", "route", "route.tags", "request.headers", "response.size",
         "request.headers.x", "latencies.kong", "workspace_name"}) {
@@ -70,7 +70,7 @@ TEST_CASE("a field named like one of the record's own is refused") {
   refuses(R"("custom_fields_by_lua": {"client_ip": "return nil"})", "can be left out");
 }
 
-TEST_CASE("fields in each other's way, without a name or with unknown variables are refused") {
+GW_TEST_CASE("fields in each other's way, without a name or with unknown variables are refused") {
   refuses(R"("custom_fields": {"a": "1", "a.b": "2"})", "another custom field stands in its way");
   refuses(R"("custom_fields": {"a.": "1"})", "a part of the name is empty");
   refuses(R"("custom_fields": {"": "1"})", "a part of the name is empty");

@@ -49,7 +49,7 @@ std::string read_all(int fd) {
 
 }  // namespace
 
-TEST_CASE("a file is made with mode 0644, less the umask") {
+GW_TEST_CASE("a file is made with mode 0644, less the umask") {
   Folder folder;
   const mode_t before = ::umask(027);
   LineFile file(folder / "log", false);
@@ -61,13 +61,13 @@ TEST_CASE("a file is made with mode 0644, less the umask") {
   CHECK((is.st_mode & 0777) == 0640);
 }
 
-TEST_CASE("a folder that is missing, or in the file's place, is told") {
+GW_TEST_CASE("a folder that is missing, or in the file's place, is told") {
   Folder folder;
   CHECK(LineFile(folder / "none/log", false).open() == ENOENT);
   CHECK(LineFile(folder.path, false).open() == EISDIR);
 }
 
-TEST_CASE("a line that a full disk took in part is continued") {
+GW_TEST_CASE("a line that a full disk took in part is continued") {
   Folder folder;
   LineFile file(folder / "log", false);
   const std::string lines = line('a', 60) + line('b', 60) + line('c', 60);
@@ -82,7 +82,7 @@ TEST_CASE("a line that a full disk took in part is continued") {
   CHECK(content(folder / "log") == lines);
 }
 
-TEST_CASE("a torn line that somebody has written behind is written anew") {
+GW_TEST_CASE("a torn line that somebody has written behind is written anew") {
   Folder folder;
   LineFile file(folder / "log", false), other(folder / "log", false);
   const std::string lines = line('a', 60) + line('b', 60);
@@ -96,7 +96,7 @@ TEST_CASE("a torn line that somebody has written behind is written anew") {
         line('a', 60) + std::string(40, 'b') + line('x', 10) + line('b', 60));
 }
 
-TEST_CASE("a file that was moved, removed or emptied is found again at the next write") {
+GW_TEST_CASE("a file that was moved, removed or emptied is found again at the next write") {
   Folder folder;
   for (const bool reopen : {false, true}) {
     LineFile file(folder / "log", reopen);
@@ -117,7 +117,7 @@ TEST_CASE("a file that was moved, removed or emptied is found again at the next 
   }
 }
 
-TEST_CASE("a FIFO without a reader is no failure, and is written to once there is one") {
+GW_TEST_CASE("a FIFO without a reader is no failure, and is written to once there is one") {
   Folder folder;
   const std::string path = folder / "fifo";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -139,7 +139,7 @@ TEST_CASE("a FIFO without a reader is no failure, and is written to once there i
   ::signal(SIGPIPE, before);
 }
 
-TEST_CASE("a pipe gets whole lines in pieces that it takes at once, and never waits") {
+GW_TEST_CASE("a pipe gets whole lines in pieces that it takes at once, and never waits") {
   Folder folder;
   const std::string path = folder / "fifo";
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -165,7 +165,7 @@ TEST_CASE("a pipe gets whole lines in pieces that it takes at once, and never wa
   ::close(reader);
 }
 
-TEST_CASE("standard output that is a socket is written to") {
+GW_TEST_CASE("standard output that is a socket is written to") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   const pid_t child = ::fork();

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>

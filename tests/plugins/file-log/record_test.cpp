@@ -27,7 +27,7 @@ gw_attempt attempt(int status, gw_status state, std::uint64_t start_ns) {
 
 }  // namespace
 
-TEST_CASE("a record has the members of Kong's") {
+GW_TEST_CASE("a record has the members of Kong's") {
   const json r =
       record_of(spec("/a/b?x=1", {{"Host", "Api.Example:8443"}, {"User-Agent", "t"}}), {},
                 [](exchange& x) {
@@ -73,7 +73,7 @@ TEST_CASE("a record has the members of Kong's") {
   CHECK_FALSE(r.contains("authenticated_entity"));
 }
 
-TEST_CASE("a request that was not proxied says so") {
+GW_TEST_CASE("a request that was not proxied says so") {
   const json r = record_of(spec("/"), {}, [](exchange& x) {
     x.number(GW_FLAGS, GW_F_LOCAL_REPLY);
     x.number(GW_NS_TOTAL, 5'000'000);
@@ -86,7 +86,7 @@ TEST_CASE("a request that was not proxied says so") {
   CHECK(r["upstream_status"] == "");
 }
 
-TEST_CASE("each attempt has its status, failed ones say how") {
+GW_TEST_CASE("each attempt has its status, failed ones say how") {
   const json r = record_of(spec("/?"), {}, [](exchange& x) {
     x.attempt(attempt(0, GW_E_CONNECT, 0));
     x.attempt(attempt(0, GW_E_TIMEOUT, 1));
@@ -100,7 +100,7 @@ TEST_CASE("each attempt has its status, failed ones say how") {
   CHECK_FALSE(r["tries"][2].contains("state"));
 }
 
-TEST_CASE("credentials in Authorization and Proxy-Authorization are redacted, in any case") {
+GW_TEST_CASE("credentials in Authorization and Proxy-Authorization are redacted, in any case") {
   const json r = record_of(spec("/", {{"Authorization", "Basic c2VjcmV0"},
                                       {"PROXY-authorization", "Bearer secret"},
                                       {"proxy-Authorization", "second secret"},
@@ -112,7 +112,7 @@ TEST_CASE("credentials in Authorization and Proxy-Authorization are redacted, in
   CHECK(r.dump().find("secret") == std::string::npos);
 }
 
-TEST_CASE("headers that stand several times are arrays, in their order") {
+GW_TEST_CASE("headers that stand several times are arrays, in their order") {
   gw::test::field_list many;
   for (int i = 0; i < 100; ++i) many.emplace_back("X-" + std::to_string(i % 40), std::to_string(i));
   const json headers = record_of(spec("/", many))["request"]["headers"];
@@ -133,7 +133,7 @@ TEST_CASE("the cost of a head does not grow with the square of its fields") {
 }
 
 // What is kept of a name serves the requests behind it: none may show in it what the first did.
-TEST_CASE("each of many requests has its own names, in lower case, and its own values") {
+GW_TEST_CASE("each of many requests has its own names, in lower case, and its own values") {
   const std::string names = R"j("custom_fields": {"f": "$(header:X-Short)"})j";
   const std::string long_name(100, 'N'), long_value(5000, 'v');
   const std::vector<gw::test::field_list> requests{
@@ -169,7 +169,7 @@ TEST_CASE("each of many requests has its own names, in lower case, and its own v
   for (const json& line : lines) CHECK(line["response"]["headers"]["x-short"] == "answer");
 }
 
-TEST_CASE("the query is decoded as Kong does") {
+GW_TEST_CASE("the query is decoded as Kong does") {
   const auto query = [](const std::string& text) {
     return record_of(spec("/?" + text))["request"]["querystring"];
   };
@@ -181,7 +181,7 @@ TEST_CASE("the query is decoded as Kong does") {
   CHECK(query(many).size() == 100);
 }
 
-TEST_CASE("a consumer and its credential are named") {
+GW_TEST_CASE("a consumer and its credential are named") {
   gw::test::host host;
   Folder folder;
   host.add_consumer("c-id", "alice", "77");
@@ -195,7 +195,7 @@ TEST_CASE("a consumer and its credential are named") {
   CHECK(r["consumer"] == json({{"id", "c-id"}, {"username", "alice"}, {"custom_id", "77"}}));
 }
 
-TEST_CASE("what other plugins add stands in the record") {
+GW_TEST_CASE("what other plugins add stands in the record") {
   gw::test::host host;
   Folder folder;
   auto& ids = host.load(GATEWRIGHT_PLUGIN_DIR "/correlation-id.so");
@@ -208,7 +208,7 @@ TEST_CASE("what other plugins add stands in the record") {
   CHECK(lines.at(1)["correlation_id"] == lines.at(1)["request"]["headers"]["kong-request-id"]);
 }
 
-TEST_CASE("hostile bytes never break a line") {
+GW_TEST_CASE("hostile bytes never break a line") {
   const std::string hostile = "\"\\\n\r\x01\xED\xA0\x80\xFF</script>";
   const json r = record_of(spec("/", {{"X-Evil", hostile}}), {}, [&](exchange& x) {
     x.text(GW_RAW_TARGET, "/" + hostile);

@@ -17,19 +17,19 @@ std::string refusal(const std::string& config) {
 
 }  // namespace
 
-TEST_CASE("the old name of the endpoint works") {
+GW_TEST_CASE("the old name of the endpoint works") {
   Gateway gateway(R"({"endpoint": "http://127.0.0.1:4318/v1/traces"})");
   gateway.request();
   CHECK(gateway.flush().size() == 1);
 }
 
-TEST_CASE("an endpoint without a path is used, with a warning") {
+GW_TEST_CASE("an endpoint without a path is used, with a warning") {
   Gateway gateway(R"({"traces_endpoint": "http://127.0.0.1:4318"})");
   REQUIRE(gateway.host.logs().size() == 1);
   CHECK(contains(gateway.host.logs()[0].text, "/v1/traces"));
 }
 
-TEST_CASE("what this version doesn't offer is refused with a sentence that says so") {
+GW_TEST_CASE("what this version doesn't offer is refused with a sentence that says so") {
   CHECK(contains(refusal(R"({"traces_endpoint": "https://c/v1/traces"})"), "TLS"));
   CHECK(contains(refusal(R"({"traces_endpoint": "collector:4318"})"), "http://"));
   CHECK(contains(refusal(R"({"traces_endpoint": "http://u:p@c/"})"), "headers"));
@@ -51,7 +51,7 @@ TEST_CASE("what this version doesn't offer is refused with a sentence that says 
   CHECK(contains(refusal(R"({"sampling": 1})"), "sampling"));
 }
 
-TEST_CASE("values that change nothing are taken, as a dump of Kong writes them") {
+GW_TEST_CASE("values that change nothing are taken, as a dump of Kong writes them") {
   CHECK(refusal(R"({"header_type": "preserve", "propagation": {"inject": ["preserve"],
       "default_format": "w3c", "extract": null, "clear": null}, "logs_endpoint": null,
       "headers": null, "resource_attributes": null, "sampling_rate": null,
@@ -59,7 +59,7 @@ TEST_CASE("values that change nothing are taken, as a dump of Kong writes them")
       "http_response_header_for_traceid": null, "queue": {"max_bytes": null}})") == "");
 }
 
-TEST_CASE("the plugin stands where Kong's does in the order") {
+GW_TEST_CASE("the plugin stands where Kong's does in the order") {
   gw::test::host host;
   CHECK(host.describe(k_so).priority == 14);
 }

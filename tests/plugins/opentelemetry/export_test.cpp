@@ -3,7 +3,7 @@
 
 using namespace otel_test;
 
-TEST_CASE("a batch is posted as OTLP over HTTP with the configured fields") {
+GW_TEST_CASE("a batch is posted as OTLP over HTTP with the configured fields") {
   Gateway gateway(exporting(R"("headers": {"Authorization": "Bearer t", "X-Tenant": "a"},
       "resource_attributes": {"service.name": "edge", "deployment.environment.name": "test"},
       "connect_timeout": 100, "send_timeout": 200, "read_timeout": 300)"));
@@ -27,7 +27,7 @@ TEST_CASE("a batch is posted as OTLP over HTTP with the configured fields") {
   CHECK(gateway.host.metric(k_exported) == 1);
 }
 
-TEST_CASE("a batch is sent when it is full, without waiting") {
+GW_TEST_CASE("a batch is sent when it is full, without waiting") {
   Gateway gateway(exporting(R"("queue": {"max_batch_size": 3})"));
   for (int i = 0; i < 7; ++i) gateway.request();
   CHECK(gateway.spans.size() == 6);
@@ -35,7 +35,7 @@ TEST_CASE("a batch is sent when it is full, without waiting") {
   CHECK(gateway.flush().size() == 7);
 }
 
-TEST_CASE("a batch that is not full is sent after the coalescing delay") {
+GW_TEST_CASE("a batch that is not full is sent after the coalescing delay") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0.5})"));
   gateway.request();
   gateway.host.advance(499ms);
@@ -51,13 +51,13 @@ TEST_CASE("a batch that is not full is sent after the coalescing delay") {
   CHECK(gateway.spans.size() == 3);
 }
 
-TEST_CASE("without a coalescing delay each span is sent at once") {
+GW_TEST_CASE("without a coalescing delay each span is sent at once") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0})"));
   gateway.request();
   CHECK(gateway.spans.size() == 1);
 }
 
-TEST_CASE("one batch is sent after the other, and the next one fills meanwhile") {
+GW_TEST_CASE("one batch is sent after the other, and the next one fills meanwhile") {
   Gateway gateway(exporting(R"("queue": {"max_batch_size": 2, "initial_retry_delay": 2,
       "max_retry_delay": 2})"));
   gateway.answer = [](const http_call&) { return answer_of(503); };
@@ -69,7 +69,7 @@ TEST_CASE("one batch is sent after the other, and the next one fills meanwhile")
   CHECK(gateway.spans.size() == 6);
 }
 
-TEST_CASE("concurrency_limit -1 sends all batches that are ready") {
+GW_TEST_CASE("concurrency_limit -1 sends all batches that are ready") {
   Gateway gateway(exporting(R"("queue": {"max_batch_size": 2, "concurrency_limit": -1,
       "initial_retry_delay": 2})"));
   gateway.answer = [](const http_call&) { return answer_of(503); };
@@ -77,7 +77,8 @@ TEST_CASE("concurrency_limit -1 sends all batches that are ready") {
   CHECK(gateway.calls.size() == 3);
 }
 
-TEST_CASE("429, 502, 503, 504 and a lost connection are tried again until the collector answers") {
+GW_TEST_CASE(
+    "429, 502, 503, 504 and a lost connection are tried again until the collector answers") {
   for (const int status : {429, 502, 503, 504, 0}) {
     Gateway gateway(exporting());
     int calls = 0;
@@ -94,7 +95,7 @@ TEST_CASE("429, 502, 503, 504 and a lost connection are tried again until the co
   }
 }
 
-TEST_CASE("any other status drops the batch, with one line in ten seconds") {
+GW_TEST_CASE("any other status drops the batch, with one line in ten seconds") {
   for (const int status : {400, 401, 404, 413, 500, 501, 301}) {
     Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0})"));
     gateway.answer = [&](const http_call&) { return answer_of(status); };
@@ -112,7 +113,7 @@ TEST_CASE("any other status drops the batch, with one line in ten seconds") {
   }
 }
 
-TEST_CASE("an answer that is no HTTP is final") {
+GW_TEST_CASE("an answer that is no HTTP is final") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0})"));
   gateway.answer = [](const http_call&) { return failure_of(GW_E_PROTOCOL); };
   gateway.request();
@@ -121,7 +122,7 @@ TEST_CASE("an answer that is no HTTP is final") {
   CHECK(gateway.host.metric(k_dropped, {"failed"}) == 1);
 }
 
-TEST_CASE("retries wait longer each time and end after max_retry_time") {
+GW_TEST_CASE("retries wait longer each time and end after max_retry_time") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0, "initial_retry_delay": 1,
       "max_retry_delay": 4, "max_retry_time": 20})"));
   std::vector<std::uint64_t> at;
@@ -143,7 +144,7 @@ TEST_CASE("retries wait longer each time and end after max_retry_time") {
   CHECK(gateway.host.pending_timers() == 0);
 }
 
-TEST_CASE("Retry-After decides the wait, as seconds and as a date") {
+GW_TEST_CASE("Retry-After decides the wait, as seconds and as a date") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0})"));
   std::string after = "7";
   gateway.answer = [&](const http_call&) { return answer_of(429, {{"Retry-After", after}}); };
@@ -161,14 +162,14 @@ TEST_CASE("Retry-After decides the wait, as seconds and as a date") {
   CHECK(gateway.spans.size() == 1);
 }
 
-TEST_CASE("a Retry-After beyond max_retry_time gives the batch up at once") {
+GW_TEST_CASE("a Retry-After beyond max_retry_time gives the batch up at once") {
   Gateway gateway(exporting(R"("queue": {"max_coalescing_delay": 0})"));
   gateway.answer = [](const http_call&) { return answer_of(503, {{"retry-after", "61"}}); };
   gateway.request();
   CHECK(gateway.host.metric(k_dropped, {"failed"}) == 1);
 }
 
-TEST_CASE("a partial success is told and counted, and not sent again") {
+GW_TEST_CASE("a partial success is told and counted, and not sent again") {
   Gateway gateway(exporting());
   gateway.answer = [](const http_call&) {
     return answer_of(200, {}, otlp::encode_partial_success(2, "too old"));
@@ -184,7 +185,7 @@ TEST_CASE("a partial success is told and counted, and not sent again") {
   CHECK(gateway.host.logs()[0].kv[1].second == "too old");
 }
 
-TEST_CASE("a full queue drops the oldest spans, counts them and has warned before") {
+GW_TEST_CASE("a full queue drops the oldest spans, counts them and has warned before") {
   Gateway gateway(exporting(R"("queue": {"max_batch_size": 5, "max_entries": 10,
       "initial_retry_delay": 5, "max_retry_delay": 5})"));
   gateway.answer = [](const http_call&) { return answer_of(503); };
@@ -201,7 +202,7 @@ TEST_CASE("a full queue drops the oldest spans, counts them and has warned befor
   CHECK(got == std::vector<std::string>(traces.begin() + 3, traces.end()));
 }
 
-TEST_CASE("a batch that lost all its spans while it waited leaves its place to the next") {
+GW_TEST_CASE("a batch that lost all its spans while it waited leaves its place to the next") {
   Gateway gateway(exporting(R"("queue": {"max_batch_size": 2, "max_entries": 4,
       "initial_retry_delay": 50, "max_retry_delay": 50})"));
   gateway.answer = [](const http_call&) { return answer_of(503); };
@@ -213,7 +214,7 @@ TEST_CASE("a batch that lost all its spans while it waited leaves its place to t
   CHECK(gateway.spans.size() == 4);
 }
 
-TEST_CASE("max_bytes bounds the queue as well") {
+GW_TEST_CASE("max_bytes bounds the queue as well") {
   Gateway gateway(exporting(R"("queue": {"max_bytes": 2000})"));
   for (int i = 0; i < 20; ++i) gateway.request();
   CHECK(gateway.host.metric(k_dropped, {"queue_full"}) > 0);
@@ -223,7 +224,7 @@ TEST_CASE("max_bytes bounds the queue as well") {
   CHECK(gateway.host.metric(k_dropped, {"queue_full"}) + std::int64_t(gateway.spans.size()) == 20);
 }
 
-TEST_CASE("what is left when the worker stops is posted once more") {
+GW_TEST_CASE("what is left when the worker stops is posted once more") {
   Gateway gateway(exporting());
   gateway.request();
   gateway.plugin.stop();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/catch2.hpp>
 
 #include "support/catch.hpp"
 #include "support/otlp_collector.hpp"

@@ -3,7 +3,7 @@
 
 using namespace otel_test;
 
-TEST_CASE("without an endpoint a trace is started and nothing is exported") {
+GW_TEST_CASE("without an endpoint a trace is started and nothing is exported") {
   Gateway gateway(R"({"propagation": {"default_format": "w3c", "inject": ["w3c"]}})");
   const Outcome first = gateway.request();
   const Outcome second = gateway.request();
@@ -17,7 +17,7 @@ TEST_CASE("without an endpoint a trace is started and nothing is exported") {
   CHECK(gateway.host.pending_timers() == 0);
 }
 
-TEST_CASE("without an endpoint a client's trace is forwarded with the client's span as parent") {
+GW_TEST_CASE("without an endpoint a client's trace is forwarded with the client's span as parent") {
   Gateway gateway("{}");
   CHECK(gateway.request({{"traceparent", k_sampled}}).traceparent == k_sampled);
   CHECK(gateway.request({{"traceparent", k_unsampled}}).traceparent == k_unsampled);
@@ -25,7 +25,7 @@ TEST_CASE("without an endpoint a client's trace is forwarded with the client's s
   CHECK(state.tracestate == "a=1 ,b=2");
 }
 
-TEST_CASE("an incoming trace is continued with a new span") {
+GW_TEST_CASE("an incoming trace is continued with a new span") {
   Gateway gateway(exporting());
   const Outcome out = gateway.request({{"TraceParent", k_sampled}, {"tracestate", "a=1,b=2"}});
   CHECK(out.trace_id() == k_trace);
@@ -39,12 +39,12 @@ TEST_CASE("an incoming trace is continued with a new span") {
   CHECK(server.flags == 0x301);
 }
 
-TEST_CASE("the random flag of the parent goes on, other unknown bits do not") {
+GW_TEST_CASE("the random flag of the parent goes on, other unknown bits do not") {
   Gateway gateway(exporting());
   CHECK(gateway.request({{"traceparent", k_sampled.substr(0, 53) + "ff"}}).flags() == "03");
 }
 
-TEST_CASE("an invalid traceparent starts a new trace and drops tracestate") {
+GW_TEST_CASE("an invalid traceparent starts a new trace and drops tracestate") {
   Gateway gateway(exporting());
   for (const std::string& bad : {k_sampled.substr(1), "ff" + k_sampled.substr(2), k_sampled + "-x",
                                  std::string("00-0-0-01"), std::string()}) {
@@ -57,28 +57,28 @@ TEST_CASE("an invalid traceparent starts a new trace and drops tracestate") {
   }
 }
 
-TEST_CASE("a traceparent that stands twice starts a new trace") {
+GW_TEST_CASE("a traceparent that stands twice starts a new trace") {
   Gateway gateway(exporting());
   const Outcome out = gateway.request({{"traceparent", k_sampled}, {"traceparent", k_sampled}});
   CHECK(out.traceparent.size() == 55);
   CHECK(out.trace_id() != k_trace);
 }
 
-TEST_CASE("an invalid tracestate is dropped and the trace goes on") {
+GW_TEST_CASE("an invalid tracestate is dropped and the trace goes on") {
   Gateway gateway(exporting());
   const Outcome out = gateway.request({{"traceparent", k_sampled}, {"tracestate", "a=1,B=2"}});
   CHECK(out.trace_id() == k_trace);
   CHECK(out.tracestate.empty());
 }
 
-TEST_CASE("several tracestate fields go on as one") {
+GW_TEST_CASE("several tracestate fields go on as one") {
   Gateway gateway(exporting());
   const Outcome out = gateway.request(
       {{"traceparent", k_sampled}, {"tracestate", "a=1"}, {"tracestate", " b=2,,c=3"}});
   CHECK(out.tracestate == "a=1,b=2,c=3");
 }
 
-TEST_CASE("baggage passes untouched") {
+GW_TEST_CASE("baggage passes untouched") {
   Gateway gateway(exporting());
   exchange x(gateway.host, {&gateway.plugin},
              spec("GET", "/", {{"baggage", "user=a%20b , x=1;p"}}));
@@ -86,7 +86,7 @@ TEST_CASE("baggage passes untouched") {
   CHECK(x.request_header("baggage") == "user=a%20b , x=1;p");
 }
 
-TEST_CASE("extract: [] restarts every trace") {
+GW_TEST_CASE("extract: [] restarts every trace") {
   Gateway gateway(exporting(R"("propagation": {"extract": []})"));
   const Outcome out = gateway.request({{"traceparent", k_sampled}, {"tracestate", "a=1"}});
   CHECK(out.trace_id() != k_trace);
@@ -94,7 +94,7 @@ TEST_CASE("extract: [] restarts every trace") {
   CHECK(only(gateway.flush(), 2).parent_span_id.empty());
 }
 
-TEST_CASE("inject: [] leaves the request's fields alone") {
+GW_TEST_CASE("inject: [] leaves the request's fields alone") {
   Gateway gateway(exporting(R"("propagation": {"inject": []})"));
   const Outcome out = gateway.request({{"traceparent", k_sampled}, {"tracestate", "a=1, b=2"}});
   CHECK(out.traceparent == k_sampled);
@@ -103,7 +103,7 @@ TEST_CASE("inject: [] leaves the request's fields alone") {
   CHECK(gateway.flush().size() == 2);
 }
 
-TEST_CASE("fields to clear are removed after reading and before writing") {
+GW_TEST_CASE("fields to clear are removed after reading and before writing") {
   Gateway gateway(exporting(R"("propagation": {"clear": ["traceparent", "X-B3-TraceId"]})"));
   exchange x(gateway.host, {&gateway.plugin},
              spec("GET", "/", {{"traceparent", k_sampled}, {"x-b3-traceid", "1"}}));
@@ -112,7 +112,7 @@ TEST_CASE("fields to clear are removed after reading and before writing") {
   CHECK(contains(x.request_header("traceparent").value_or(""), k_trace));
 }
 
-TEST_CASE("the trace is published to other plugins") {
+GW_TEST_CASE("the trace is published to other plugins") {
   Gateway gateway(exporting());
   exchange x(gateway.host, {&gateway.plugin},
              spec("GET", "/", {{"traceparent", k_sampled}, {"tracestate", "a=1"}}));
@@ -125,14 +125,15 @@ TEST_CASE("the trace is published to other plugins") {
   CHECK(std::string(trace->tracestate.p, trace->tracestate.n) == "a=1");
 }
 
-TEST_CASE("the trace id is told to the client where asked for") {
+GW_TEST_CASE("the trace id is told to the client where asked for") {
   Gateway gateway(exporting(R"("http_response_header_for_traceid": "X-Trace-Id")"));
   exchange x(gateway.host, {&gateway.plugin}, spec("GET", "/", {{"traceparent", k_sampled}}));
   x.run();
   CHECK(x.response_header("x-trace-id") == k_trace);
 }
 
-TEST_CASE("the two strategies differ in a sampled parent, and the rate decides without a parent") {
+GW_TEST_CASE(
+    "the two strategies differ in a sampled parent, and the rate decides without a parent") {
   Gateway drop(exporting(R"("sampling_rate": 0)"));
   CHECK(drop.request({{"traceparent", k_sampled}}).flags() == "00");
   CHECK(drop.request().flags() == "00");

@@ -43,7 +43,7 @@ otlp::Span client_span_of(
 
 }  // namespace
 
-TEST_CASE("the server span has every attribute of the conventions") {
+GW_TEST_CASE("the server span has every attribute of the conventions") {
   std::uint64_t start = 0;
   const otlp::Span span = server_span_of(
       [&](exchange& x) {
@@ -86,7 +86,7 @@ TEST_CASE("the server span has every attribute of the conventions") {
                          {"gatewright.service.name", std::string("order-service")}});
 }
 
-TEST_CASE("a request without a named route is named by its method alone") {
+GW_TEST_CASE("a request without a named route is named by its method alone") {
   const otlp::Span span = server_span_of([](exchange&) {}, spec("DELETE", "/secret/path"));
   CHECK(span.name == "DELETE");
   CHECK_FALSE(span.has("http.route"));
@@ -95,7 +95,7 @@ TEST_CASE("a request without a named route is named by its method alone") {
   CHECK(span.number("server.port") == 80);
 }
 
-TEST_CASE("an unknown method is _OTHER, with the original beside it") {
+GW_TEST_CASE("an unknown method is _OTHER, with the original beside it") {
   const otlp::Span span =
       server_span_of([](exchange& x) { x.text(GW_ROUTE_NAME, "r"); }, spec("PURGE", "/"));
   CHECK(span.name == "HTTP r");
@@ -103,7 +103,7 @@ TEST_CASE("an unknown method is _OTHER, with the original beside it") {
   CHECK(span.text("http.request.method_original") == "PURGE");
 }
 
-TEST_CASE("HTTP/1.0 and IPv6 hosts are told") {
+GW_TEST_CASE("HTTP/1.0 and IPv6 hosts are told") {
   const otlp::Span span = server_span_of([](exchange& x) { x.number(GW_HTTP_MINOR, 0); },
                                          spec("GET", "/", {{"Host", "[2001:db8::1]:8000"}}));
   CHECK(span.text("network.protocol.version") == "1.0");
@@ -111,14 +111,14 @@ TEST_CASE("HTTP/1.0 and IPv6 hosts are told") {
   CHECK(span.number("server.port") == 8000);
 }
 
-TEST_CASE("bytes that are not UTF-8 don't spoil the batch") {
+GW_TEST_CASE("bytes that are not UTF-8 don't spoil the batch") {
   const otlp::Span span =
       server_span_of([](exchange&) {}, spec("GET", "/\xff", {{"User-Agent", "\xe4"}}));
   CHECK(span.text("url.path") == "/\xef\xbf\xbd");
   CHECK(span.text("user_agent.original") == "\xef\xbf\xbd");
 }
 
-TEST_CASE("on the server span 4xx is no error and 5xx is one") {
+GW_TEST_CASE("on the server span 4xx is no error and 5xx is one") {
   const auto nothing = [](exchange&) {};
   const otlp::Span not_found = server_span_of(nothing, {}, 404);
   CHECK(not_found.status == 0);
@@ -129,14 +129,14 @@ TEST_CASE("on the server span 4xx is no error and 5xx is one") {
   CHECK(broken.status_message.empty());
 }
 
-TEST_CASE("the gateway's own reason stands beside the status") {
+GW_TEST_CASE("the gateway's own reason stands beside the status") {
   const otlp::Span span =
       server_span_of([](exchange& x) { x.text(GW_ERROR_CODE, "connect_timeout"); }, {}, 504);
   CHECK(span.text("error.type") == "504");
   CHECK(span.text("gatewright.error.code") == "connect_timeout");
 }
 
-TEST_CASE("an exchange that ended early is an error whatever its status") {
+GW_TEST_CASE("an exchange that ended early is an error whatever its status") {
   const otlp::Span span =
       server_span_of([](exchange& x) { x.text(GW_ABORT_REASON, "client_gone"); });
   CHECK(span.status == 2);
@@ -144,7 +144,7 @@ TEST_CASE("an exchange that ended early is an error whatever its status") {
   CHECK(span.number("http.response.status_code") == 200);
 }
 
-TEST_CASE("a request that another plugin answered has a server span too") {
+GW_TEST_CASE("a request that another plugin answered has a server span too") {
   Gateway gateway(exporting());
   {
     exchange x(gateway.host, {&gateway.plugin}, spec("GET", "/", {{"traceparent", k_sampled}}));
@@ -156,7 +156,7 @@ TEST_CASE("a request that another plugin answered has a server span too") {
   CHECK(span.number("http.response.status_code") == 401);
 }
 
-TEST_CASE("the client span has every attribute, and is the parent that the upstream was told") {
+GW_TEST_CASE("the client span has every attribute, and is the parent that the upstream was told") {
   Gateway gateway(exporting());
   std::string traceparent;
   {
@@ -191,7 +191,7 @@ TEST_CASE("the client span has every attribute, and is the parent that the upstr
             {"http.response.status_code", std::int64_t(201)}});
 }
 
-TEST_CASE("each attempt has a span of its own, and repeated ones count") {
+GW_TEST_CASE("each attempt has a span of its own, and repeated ones count") {
   Gateway gateway(exporting());
   {
     exchange x(gateway.host, {&gateway.plugin}, spec("GET", "/a"));
@@ -215,20 +215,20 @@ TEST_CASE("each attempt has a span of its own, and repeated ones count") {
   for (int i = 1; i < 4; ++i) CHECK(spans[i].parent_span_id == spans[0].span_id);
 }
 
-TEST_CASE("on the client span 4xx is an error") {
+GW_TEST_CASE("on the client span 4xx is an error") {
   const otlp::Span span = client_span_of(attempt_of(404, GW_OK, 0, 1));
   CHECK(span.status == 2);
   CHECK(span.text("error.type") == "404");
 }
 
-TEST_CASE("an attempt that the client's leaving ended tells so") {
+GW_TEST_CASE("an attempt that the client's leaving ended tells so") {
   const otlp::Span span = client_span_of(
       attempt_of(0, GW_OK, 0, 0), [](exchange& x) { x.text(GW_ABORT_REASON, "client_gone"); });
   CHECK(span.status == 2);
   CHECK(span.text("error.type") == "client_gone");
 }
 
-TEST_CASE("url.full leaves out the default port and puts brackets around IPv6") {
+GW_TEST_CASE("url.full leaves out the default port and puts brackets around IPv6") {
   gw_attempt attempt = attempt_of(200, GW_OK, 0, 1);
   attempt.port = 80;
   CHECK(client_span_of(attempt).text("url.full") == "http://orders.internal/a");

@@ -5,8 +5,8 @@
 //   x.run();                      // an upstream that answers 200
 //   REQUIRE(x.status() == 401);
 //
-// Slices given to a plugin live exactly as long as the ABI promises, so a sanitizer sees who keeps
-// one for too long.
+// In mode::checking slices given to a plugin live exactly as long as the ABI promises; who keeps
+// one for too long dies with a line that names it.
 #pragma once
 
 #include <deque>
@@ -172,13 +172,16 @@ class exchange {
   void release_lent();
   void resume(int64_t value);
   void cancel();
+  // A pause that ends without a resume: whether the plugin had anything that could have done it.
+  void check_pause() const;
+  link& paused_link() const;
   const void* slot_value(const std::string& name) const;
   std::string text_or_empty(uint32_t what) const;
   std::optional<std::string> joined(const std::list<field>& fields, const std::string& name) const;
 
   host& host_;
   request_spec spec_;
-  handle handle_;
+  handle& handle_;  // the host's: a plugin may have kept it too long
   std::vector<std::unique_ptr<link>> chain_;
   std::map<uint32_t, std::string> texts_;
   std::map<uint32_t, int64_t> numbers_;

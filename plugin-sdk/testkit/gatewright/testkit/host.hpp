@@ -4,6 +4,11 @@
 // advance() and turn(). Whatever a test does wrong (a missing .so, a refused configuration) throws
 // std::runtime_error with the text a user would read. Not for more than one thread, but for
 // resume() of a token, post() and the store functions.
+//
+// When a host ends it fails on every rule of the ABI that a plugin has broken (mode.hpp says in
+// which modes which are seen), also on timers that outlive their worker and on pauses that nothing
+// could have ended: the current mode_scope gets the list, without one the destructor throws a
+// std::logic_error.
 #pragma once
 
 #include <chrono>
@@ -15,6 +20,7 @@
 #include <vector>
 
 #include "gatewright/plugin.h"
+#include "gatewright/testkit/mode.hpp"
 
 namespace gw::test {
 
@@ -104,7 +110,7 @@ class instance {
 class host {
  public:
   host();
-  ~host();
+  ~host() noexcept(false);
   host(const host&) = delete;
   host& operator=(const host&) = delete;
 
@@ -148,6 +154,11 @@ class host {
   // Makes each store answer GW_E_BUSY, as when it is locked or broken.
   void break_stores(bool broken);
   size_t pending_timers() const;
+  mode running() const;
+  // What was found so far, a line each: plugin, function, phase, what was done.
+  std::vector<std::string> broken_rules() const;
+  // Takes those with this text off the list; throws when there is none.
+  void expect_broken(const std::string& part);
 
   world& internals() { return *world_; }
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin that breaks one rule of the ABI, the one that its option names. For rules_test.cpp and
+// tests/scenarios/checking_test.cpp.
+#include <chrono>
+#include <cstring>
+#include <gatewright/plugin.hpp>
+#include <thread>
+
+namespace {
+
+struct rulebreaker {
+  static constexpr auto name = "rulebreaker";
+  static constexpr int priority = 10;
+  static constexpr auto schema = R"({"type": "object", "properties": {
+    "break": {"type": "string", "default": ""}}})";
+
+  struct worker_state {
+    worker_state(gw::worker w, const rulebreaker& p) : worker(w), plugin(p) {}
+    ~worker_state() {
+      if (plugin.breaks == "timer in worker_stop") start_timer();
+    }
+    void start_timer() const {
+      const auto* loop = worker.host().api<gw_loop_api>(GW_LOOP_API);
+      loop->timer_start(
+          worker.raw(), 5, 0, [](gw_worker*, void*) {}, nullptr);
+    }
+    gw::worker worker;
+    const rulebreaker& plugin;
+  };
+
+  explicit rulebreaker(gw::config c)
+      : breaks(c.str("break")),
+        in(c.header_id("X-In")),
+        out(c.header_id("X-Out")),
+        cfg(c.args().cfg) {
+    config_api = c.host().api<gw_config_api>(GW_CONFIG_API);
+  }
+
+  bool is(const char* what) const { return breaks == what; }
+
+  gw::action on_request(gw::request r) const {
+    gw_req* raw = r.raw();
+    const gw_req_api& api = *raw->v;
+    auto& w = r.worker_state<worker_state>();
+    if (is("late slice")) kept = r.header(in);
+    if (is("changed slice")) {
+      const gw::view old = r.header(in);
+      r.set_header(in, "new");
+      r.decide(GW_ALLOW, "seen", gw::view(old.data(), old.size()));
+    }
+    if (is("past the end")) {
+      const gw::view value = r.header(in);
+      sum += value.data()[value.size()];
+    }
+    if (is("late memory")) kept = r.copy("1234");
+    if (is("late request")) w.worker.after(gw::milliseconds(1), [=] { raw->v->get(raw, GW_PATH); });
+    if (is("other thread"))
+      std::thread([&] {
+        api.get(raw, GW_PATH);
+        w.start_timer();
+      }).join();
+    if (is("borrow changes")) {
+      buffer = "before";
+      r.set_header(out, buffer, GW_BORROW);
+    }
+    if (is("borrow of a slice")) r.set_header(out, r.header(in), GW_BORROW);
+    if (is("line end")) r.set_header(out, "a\r\nb");
+    if (is("flags")) r.set_header(out, "a", 6);
+    if (is("token without pause")) r.pause();
+    if (is("pause without token")) return gw::pause;
+    if (is("respond without answer")) return gw::action{GW_RESPOND};
+    if (is("answer without respond")) r.respond(403);
+    if (is("unknown action")) return gw::action{17};
+    if (is("late config")) config_api->json(cfg);
+    if (is("stall")) {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1100);
+      while (std::chrono::steady_clock::now() < end) ++sum;
+    }
+    if (is("pause for ever")) return r.pause(gw::milliseconds(100)), gw::pause;
+    if (is("past the table")) {
+      void* next;
+      std::memcpy(&next, reinterpret_cast<const char*>(&api) + api.size, sizeof next);
+      sum += next != nullptr;
+    }
+    return gw::next;
+  }
+  gw::action on_request_body(gw::request, gw::chunk c) const {
+    ++pieces;
+    if (is("late chunk") && kept.empty()) kept = c.bytes;
+    return gw::next;
+  }
+  gw::action on_response(gw::request) const {
+    if (is("late slice") || is("late memory")) sum += kept.at(0);
+    if (is("borrow changes")) buffer = "behind";
+    return gw::next;
+  }
+  void on_log(gw::request r) const {
+    if (is("late chunk")) sum += kept.at(0);
+    if (is("wrong phase")) r.set_header(out, "too late");
+    if (is("split")) r.log(GW_LOG_NOTICE, std::to_string(pieces));
+  }
+
+  std::string breaks;
+  gw::hid in, out;
+  gw_cfg* cfg;
+  const gw_config_api* config_api;
+  mutable gw::view kept;
+  mutable std::string buffer;
+  mutable int sum = 0, pieces = 0;
+};
+
+}  // namespace
+
+GW_PLUGIN(rulebreaker)
