@@ -19,9 +19,9 @@ def documents():
 
 
 def blocks(text):
-    """(kind, body, excused) of each fenced block; excused by a comment `not run: reason` in front."""
-    for found in re.finditer(r"(<!-- not run: [^>]+ -->\s*\n)?```(\w+)\n(.*?)```", text, re.S):
-        yield found.group(2), found.group(3), bool(found.group(1))
+    """(kind, body, excused, source) of each fenced block; a comment in front says `not run: reason` or `from: FILE`, which it quotes."""
+    for found in re.finditer(r"(<!-- not run: [^>]+ -->\s*\n)?(?:<!-- from: (\S+) -->\s*\n)?```(\w+)\n(.*?)```", text, re.S):
+        yield found.group(3), found.group(4), bool(found.group(1)), found.group(2)
 
 
 def configuration_fault(body, folder):
@@ -37,13 +37,27 @@ def command_fault(body, folder):
     return None if done.returncode == 0 else done.stdout + done.stderr
 
 
-def code_fault(body):
-    """C and C++ blocks are quoted from files that are built."""
+def compile_fault(kind, body):
+    compiler, standard = (os.environ.get("CC", "cc"), "c11") if kind == "c" else (os.environ.get("CXX", "c++"), "c++20")
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DGW_ENABLE_DRAFT", "-fsyntax-only", f"-std={standard}"]
+    done = subprocess.run([compiler, *flags, f"-I{TOP}/plugin-sdk/include", f"-I{TOP}/plugin-sdk/cpp", "-x", "c" if kind == "c" else "c++", "-"],
+                          input=body, capture_output=True, text=True, timeout=120)
+    return None if done.returncode == 0 else done.stderr
+
+
+def code_fault(kind, body, source):
+    """C and C++ blocks are quoted from files that are built, from `source` if it is named; whole plugins compile as they stand."""
     squeezed = re.sub(r"\s+", " ", body).strip()
-    for path in list((TOP / "examples").rglob("*.c*")) + list((TOP / "plugin-sdk").rglob("*.h*")) + list((TOP / "tests" / "abi").rglob("*.cpp")):
-        if path.is_file() and squeezed in re.sub(r"\s+", " ", path.read_text()):
-            return None
-    return "this code stands in no file of examples/ or tests/abi/ that is built"
+    if source:
+        if not (TOP / source).is_file() or squeezed not in re.sub(r"\s+", " ", (TOP / source).read_text()):
+            return f"this is not what stands in {source}"
+    elif "GW_PLUGIN(" not in body and "gatewright_module_v1" not in body:
+        places = list((TOP / "examples").rglob("*.c*")) + list((TOP / "plugin-sdk").rglob("*.h*")) + list((TOP / "tests" / "abi").rglob("*.cpp"))
+        if not any(path.is_file() and squeezed in re.sub(r"\s+", " ", path.read_text()) for path in places):
+            return "this code stands in no file of examples/ or tests/abi/ that is built, and is no whole plugin"
+    if "GW_PLUGIN(" in body or "gatewright_module_v1" in body:
+        return compile_fault(kind, body)
+    return None
 
 
 def settings_faults():
@@ -62,7 +76,7 @@ def linked_faults():
     """What documents link to or name as a place of the tree is there."""
     for path in documents():
         name = path.relative_to(TOP)
-        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text()):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", re.sub(r"```.*?```", "", path.read_text(), flags=re.S)):
             if not (path.parent / target).exists():
                 yield f"{name}: links to {target}, which is not there"
         for target in re.findall(r"`((?:core|plugin-sdk|plugins|examples|tests)/[\w./-]+)`", path.read_text()):
@@ -73,14 +87,14 @@ def linked_faults():
 def faults():
     with tempfile.TemporaryDirectory() as folder:
         for path in documents():
-            for kind, body, excused in blocks(path.read_text()):
+            for kind, body, excused, source in blocks(path.read_text()):
                 fault = None
                 if kind == "yaml" and "_format_version" in body:
                     fault = configuration_fault(body, folder)
                 elif kind == "sh" and not excused:
                     fault = command_fault(body, folder)
                 elif kind in ("c", "cpp"):
-                    fault = code_fault(body)
+                    fault = code_fault(kind, body, source)
                 if fault:
                     yield f"{path.relative_to(TOP)}: {fault}\n{body}"
     yield from settings_faults()

@@ -36,7 +36,7 @@ def faults():
     for path in tracked():
         name = path.relative_to(TOP)
         first = name.parts[0]
-        if first not in TOP_LEVEL and not first.startswith(".") and not re.fullmatch(r"[A-Z]+\.md", first):
+        if first not in TOP_LEVEL and not first.startswith(".") and not re.fullmatch(r"[A-Z]+(-[A-Z]+)*\.md", first):
             yield f"{name}: the top level holds only {', '.join(sorted(TOP_LEVEL))}, root documents and dot-files"
         code = path.suffix in (".cpp", ".hpp", ".c", ".h")
         if not (code or path.suffix in (".py", ".cmake", ".inc") or path.name == "CMakeLists.txt"):

@@ -53,7 +53,7 @@ typedef struct gw_collection_desc {
       *key; /* the field by which entries are found, unique over the collection; "" for none */
 } gw_collection_desc;
 
-/* A plugin. Every callback may be NULL. */
+/* A plugin. Every callback may be NULL. @since 1.0 @thread worker */
 typedef struct gw_plugin_desc {
   uint32_t size, flags;
   const char *name;                         /* as in the configuration: a-z, 0-9, - */
@@ -65,30 +65,42 @@ typedef struct gw_plugin_desc {
   const gw_collection_desc *const *collections;
   uint32_t ncollections, rsv;
 
-  gw_status (*plugin_init)(const gw_host *, void **plugin,
-                           gw_error *); /* [config] once per process */
-  gw_status (*instance_new)(const gw_instance_args *, void **inst,
-                            gw_error *); /* [config] per entry and generation */
-  void (*instance_free)(void *inst);     /* [config] after its last request */
-  gw_status (*worker_start)(gw_worker *, void *inst, void **state,
-                            gw_error *);                     /* [worker] before its first request */
-  void (*worker_stop)(gw_worker *, void *inst, void *state); /* [worker] nothing fires after it */
+  /* Once per process. @thread config */
+  gw_status (*plugin_init)(const gw_host *, void **plugin, gw_error *);
+  /* Per entry and generation. @thread config */
+  gw_status (*instance_new)(const gw_instance_args *, void **inst, gw_error *);
+  /* After its last request. @thread config */
+  void (*instance_free)(void *inst);
+  /* Before its first request on this worker. */
+  gw_status (*worker_start)(gw_worker *, void *inst, void **state, gw_error *);
+  /* Nothing fires after it. */
+  void (*worker_stop)(gw_worker *, void *inst, void *state);
 
+  /* @phase rewrite */
   gw_action (*on_rewrite)(gw_req *, gw_self *);
+  /* @phase request */
   gw_action (*on_request)(gw_req *, gw_self *);
+  /* @phase request_body */
   gw_action (*on_request_body)(gw_req *, gw_self *, const gw_chunk *);
-  gw_action (*on_upstream)(gw_req *, gw_self *, uint32_t attempt); /* counts from 0; no GW_PAUSE */
+  /* attempt counts from 0. No GW_PAUSE. @phase upstream */
+  gw_action (*on_upstream)(gw_req *, gw_self *, uint32_t attempt);
+  /* @phase response */
   gw_action (*on_response)(gw_req *, gw_self *);
+  /* @phase response_body */
   gw_action (*on_response_body)(gw_req *, gw_self *, const gw_chunk *);
-  gw_action (*on_resume)(gw_req *, gw_self *,
-                         int64_t value);  /* after a pause, in the phase of self->phase */
-  void (*on_cancel)(gw_req *, gw_self *); /* a pause ended otherwise: by its deadline, the client,
-                                             the upstream. Read-only */
+  /* After a pause; self->phase tells the phase, value is what resume gave.
+   * @phase that of the pause */
+  gw_action (*on_resume)(gw_req *, gw_self *, int64_t value);
+  /* A pause ended otherwise: by its deadline, the client, the upstream. Read-only.
+   * @phase that of the pause */
+  void (*on_cancel)(gw_req *, gw_self *);
+  /* Read-only. @phase log */
   void (*on_log)(gw_req *, gw_self *);
-  void (*req_free)(gw_self *); /* if any callback of it ran for this request */
+  /* If any callback of it ran for this request. */
+  void (*req_free)(gw_self *);
 
-  const void *(*get_ext)(
-      const char *id); /* "gw.plugin.admin/1"…: rare surfaces; NULL: not offered */
+  /* "gw.plugin.admin/1"…: rare surfaces; NULL: not offered. @thread config,worker */
+  const void *(*get_ext)(const char *id);
 } gw_plugin_desc;
 
 typedef struct gw_module {

@@ -137,7 +137,7 @@ typedef struct gw_req_api {
   /* @since 1.0 @thread worker @phase any */
   int64_t (*get_i64)(gw_req *r, uint32_t what);
   /* Copies the value. GW_QUERY with p == NULL takes the query away. GW_E_STATE outside the phases
-   * named at the constant. @since 1.0 @thread worker */
+   * named at the constant. @since 1.0 @thread worker @phase rewrite,request,upstream */
   gw_status (*set)(gw_req *r, uint32_t what, gw_str value);
 
   /* First value of a field; p == NULL if absent.
@@ -187,8 +187,8 @@ typedef struct gw_req_api {
    * to 16.
    * @since 1.0 @thread worker @phase any */
   void *(*alloc)(gw_req *r, size_t n, size_t align);
-  /* A value shared by plugins (host/config.h: slot_define); NULL when empty. @since 1.0 @thread
-   * worker */
+  /* A value shared by plugins (host/config.h: slot_define); NULL when empty.
+   * @since 1.0 @thread worker @phase any */
   void *(*slot_get)(gw_req *r, gw_slot slot);
   /* Puts a value; drop (may be NULL) is called when it is replaced or the request ends.
    * @since 1.0 @thread worker @phase any */

@@ -24,9 +24,12 @@ extern "C" {
 typedef struct gw_page gw_page;
 typedef struct gw_page_api {
   uint32_t size, rsv;
-  void (*status)(gw_page *page, int32_t status);    /* 200 if never called; 200 to 599 */
-  void (*content_type)(gw_page *page, gw_str type); /* text/plain in UTF-8 if never called */
-  void (*write)(gw_page *page, gw_str bytes);       /* appended; copied */
+  /* 200 to 599; 200 if never called. @since 1.0 @thread worker */
+  void (*status)(gw_page *page, int32_t status);
+  /* text/plain in UTF-8 if never called. @since 1.0 @thread worker */
+  void (*content_type)(gw_page *page, gw_str type);
+  /* Appended; copied. @since 1.0 @thread worker */
+  void (*write)(gw_page *page, gw_str bytes);
   /* Adds a field to the answer. GW_E_BADVALUE: no field; GW_E_INVALID: Content-Type (see above),
    * Content-Length and what belongs to a connection are the host's. @since 1.0 @thread worker */
   gw_status (*header)(gw_page *page, gw_str name, gw_str value);

@@ -37,14 +37,16 @@ typedef struct gw_config_api {
   /* Elements of an array, members of an object; 0 otherwise. @since 1.0 @thread config */
   uint32_t (*count)(gw_cfg *cfg, const char *pointer);
   /* Name of the i-th member of an object, in the order of the names; p == NULL past the end.
-   * @since 1.0 */
+   * @since 1.0 @thread config */
   gw_str (*member)(gw_cfg *cfg, const char *pointer, uint32_t i);
   /* p == NULL when it is absent or no string. @since 1.0 @thread config */
   gw_str (*str)(gw_cfg *cfg, const char *pointer);
   /* fallback when it is absent or null (or of another kind). @since 1.0 @thread config */
   int64_t (*i64)(gw_cfg *cfg, const char *pointer, int64_t fallback);
+  /* As i64; an integer is one too. @since 1.0 @thread config */
   double (*f64)(gw_cfg *cfg, const char *pointer, double fallback);
-  int32_t (*boolean)(gw_cfg *cfg, const char *pointer, int32_t fallback); /* 0 or 1 */
+  /* 0 or 1, else as i64. @since 1.0 @thread config */
+  int32_t (*boolean)(gw_cfg *cfg, const char *pointer, int32_t fallback);
 
   /* Interns a header name (any case), for the request table. 0 when it is no token. @since 1.0
    * @thread config */

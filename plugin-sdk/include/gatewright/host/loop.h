@@ -45,6 +45,7 @@ typedef struct gw_loop_api {
   gw_status (*timer_cancel)(gw_worker *worker, gw_handle timer);
   /* The number of this worker, 0 … worker_count - 1. @since 1.0 @thread worker */
   uint32_t (*worker_index)(gw_worker *worker);
+  /* How many workers the gateway runs. @since 1.0 @thread worker */
   uint32_t (*worker_count)(gw_worker *worker);
 
   /* Calls cb every every_ms (at least 1) on one of all workers. Each worker starts it, in

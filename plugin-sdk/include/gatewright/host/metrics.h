@@ -41,10 +41,12 @@ typedef struct gw_metrics_api {
    * (the host counts that).
    * @since 1.0 @thread config,worker */
   gw_metric (*with)(gw_metric metric, const gw_str *values, uint32_t nvalues);
-  /* No-ops on id 0. @since 1.0 @thread worker */
-  void (*add)(gw_metric series, int64_t n);        /* counter, gauge */
-  void (*set)(gw_metric series, int64_t value);    /* gauge */
-  void (*observe)(gw_metric series, double value); /* histogram */
+  /* Of a counter or gauge. These three do nothing on id 0. @since 1.0 @thread worker */
+  void (*add)(gw_metric series, int64_t n);
+  /* Of a gauge. @since 1.0 @thread worker */
+  void (*set)(gw_metric series, int64_t value);
+  /* Of a histogram. @since 1.0 @thread worker */
+  void (*observe)(gw_metric series, double value);
   /* For label values that are known only at the call (a status, a peer): finds the series by its
    * hash or makes it, then adds to a counter, sets a gauge, observes for a histogram. The number of
    * series is bounded by GW_DYN_SERIES_MAX, and by the room that is left in the region; above that
