@@ -123,6 +123,10 @@ Status check_module(const gw_module* module, const NoteInfo& note) {
   if (module->minor_required > GW_ABI_MINOR)
     return Error{cat("its module needs plugin ABI ", GW_ABI_MAJOR, ".", module->minor_required,
                      ", this is ", GW_ABI_MAJOR, ".", GW_ABI_MINOR)};
+  if (module->minor_required != note.minor_required || module->draft != note.draft)
+    return Error{cat("its module needs plugin ABI ", GW_ABI_MAJOR, ".", module->minor_required,
+                     " (draft ", module->draft, ") and its note promises ", GW_ABI_MAJOR, ".",
+                     note.minor_required, " (draft ", note.draft, ")")};
   if (module->n == 0) return Error{"it offers no plugin"};
   if (auto bad = bad_list(module->plugins, module->n, k_max_plugins, "plugins")) return *bad;
   for (std::uint32_t i = 0; i < module->n; ++i)

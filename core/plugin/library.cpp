@@ -65,8 +65,11 @@ std::optional<NoteInfo> parse_note(const char* note, std::size_t size) {
   const char* desc = note + sizeof head + name_size;
   std::uint32_t words[4];
   std::memcpy(words, desc, sizeof words);
-  NoteInfo info{words[0], words[1], words[2], words[3], {}};
-  const std::size_t room = head.n_descsz - sizeof words;
+  NoteInfo info{words[0], words[1], words[2], words[3], {}, NoteInfo::k_unnumbered};
+  std::size_t room = head.n_descsz - sizeof words;
+  if (room >= GW_NOTE_NAMES + sizeof info.draft)
+    std::memcpy(&info.draft, desc + sizeof words + GW_NOTE_NAMES, sizeof info.draft);
+  room = std::min<std::size_t>(room, GW_NOTE_NAMES);
   const std::string_view names(desc + sizeof words, strnlen(desc + sizeof words, room));
   for (const auto name : split(names, ','))
     if (is_plugin_name(name)) info.names.emplace_back(name);
@@ -89,6 +92,13 @@ std::optional<NoteInfo> find_in_segment(File& file, std::uint64_t offset, std::u
 }
 
 std::string version(std::uint32_t major, std::uint32_t minor) { return cat(major, ".", minor); }
+
+// "1.0 (draft 3)"
+std::string version(std::uint32_t major, std::uint32_t minor, std::uint32_t draft) {
+  if (draft == NoteInfo::k_unnumbered) return cat(version(major, minor), " (an early draft)");
+  if (draft == 0) return version(major, minor);
+  return cat(version(major, minor), " (draft ", draft, ")");
+}
 
 }  // namespace
 
@@ -131,6 +141,13 @@ Status check_note(const NoteInfo& note) {
                      version(GW_ABI_MAJOR, GW_ABI_MINOR),
                      ": upgrade the gateway, or rebuild it with GW_ABI_TARGET_MINOR=",
                      std::uint32_t(GW_ABI_MINOR))};
+  // Layouts move between the drafts of a minor; what is older than this one is released.
+  const std::uint32_t draft = note.minor_required == GW_ABI_MINOR ? GW_ABI_DRAFT : 0;
+  if (note.draft != draft)
+    return Error{cat("it is built for plugin ABI ",
+                     version(note.major, note.minor_required, note.draft), ", this is plugin ABI ",
+                     version(GW_ABI_MAJOR, GW_ABI_MINOR, GW_ABI_DRAFT),
+                     ": rebuild it with this version's SDK")};
   return ok_status();
 }
 

@@ -15,6 +15,9 @@ namespace gw::plugin {
 struct NoteInfo {
   std::uint32_t major = 0, minor_built = 0, minor_required = 0, count = 0;
   std::vector<std::string> names;
+  // The revision of the minor that it needs; 0: released. k_unnumbered: it is older than revisions.
+  std::uint32_t draft = 0;
+  static constexpr std::uint32_t k_unnumbered = ~std::uint32_t{0};
 };
 
 // The note, whatever it says. The error tells what is wrong with the file. Reads only.

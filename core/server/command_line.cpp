@@ -124,13 +124,13 @@ int check(const std::string& given, const std::vector<std::string>& sets, bool s
 
 std::string version_line() {
   return cat("gatewright ", config::k_version, " (plugin ABI ", GW_ABI_MAJOR, ".", GW_ABI_MINOR,
-             " draft)");
+             " draft ", GW_ABI_DRAFT, ")");
 }
 
 int version(bool json) {
   if (json)
     std::cout << "{\"version\":\"" << config::k_version << "\",\"plugin_abi\":\"" << GW_ABI_MAJOR
-              << "." << GW_ABI_MINOR << "\"}\n";
+              << "." << GW_ABI_MINOR << "\",\"plugin_abi_draft\":" << GW_ABI_DRAFT << "}\n";
   else
     std::cout << version_line() << "\n";
   return 0;

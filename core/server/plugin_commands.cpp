@@ -109,7 +109,7 @@ int inspect_plugin(const std::string& file, bool load, bool json) {
     for (std::size_t i = 0; i < names.size(); ++i)
       std::cout << (i > 0 ? "," : "") << quoted(names[i]);
     std::cout << "],\"abi\":{\"major\":" << info.major << ",\"built\":" << info.minor_built
-              << ",\"required\":" << info.minor_required
+              << ",\"required\":" << info.minor_required << ",\"draft\":" << info.draft
               << "},\"runs_here\":" << (fit.ok() ? "true" : "false") << "}\n";
   } else {
     std::cout << file << ": " << join(names, ", ") << "\n  built for plugin ABI " << info.major

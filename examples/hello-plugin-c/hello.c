@@ -66,8 +66,7 @@ static const gw_plugin_desc k_hello = {
     .on_request = on_request,
 };
 static const gw_plugin_desc *const k_plugins[] = {&k_hello};
-static const gw_module k_module = {sizeof k_module, GW_ABI_MINOR, GW_ABI_TARGET_MINOR, 1, 0,
-                                   k_plugins};
+static const gw_module k_module = GW_MODULE(1, k_plugins);
 
 GW_MODULE_NOTE(1, "hello-c");
 const gw_module *gatewright_module_v1(const gw_host *host, gw_error *error) {

@@ -10,7 +10,7 @@ static const gw_plugin_desc k_listless = {
 static const gw_plugin_desc k_good = {.size = sizeof k_good, .name = "garbage"};
 static const gw_plugin_desc *const k_lists[5][1] = {
     {NULL}, {&k_short}, {&k_nameless}, {&k_listless}, {&k_good}};
-static gw_module g_module = {sizeof g_module, GW_ABI_MINOR, GW_ABI_TARGET_MINOR, 1, 0, NULL};
+static gw_module g_module = GW_MODULE(1, NULL);
 
 GW_MODULE_NOTE(1, "garbage");
 const gw_module *gatewright_module_v1(const gw_host *host, gw_error *error) {
@@ -19,5 +19,6 @@ const gw_module *gatewright_module_v1(const gw_host *host, gw_error *error) {
   if (GARBAGE == 6) g_module.size = 4;
   if (GARBAGE == 7) g_module.n = 0xFFFFFFFF, g_module.plugins = k_lists[4];
   if (GARBAGE == 8) return NULL;
+  if (GARBAGE == 9) ++g_module.draft;
   return &g_module;
 }

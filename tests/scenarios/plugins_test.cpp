@@ -250,8 +250,9 @@ TEST_CASE("modules that are garbage are refused with a reason") {
                                  "its list of 1 plugins is NULL",
                                  "its module says that it has 4 bytes",
                                  "expected at most 64",
-                                 "refuses to load"};
-  for (int kind = 0; kind < 9; ++kind) {
+                                 "refuses to load",
+                                 "and its note promises"};
+  for (int kind = 0; kind < 10; ++kind) {
     const std::string module = k_modules + "/garbage-" + std::to_string(kind) + ".so";
     write_file(folder.path + "/kong.yml",
                "_format_version: \"3.0\"\ngateway:\n  plugins: [" + module + "]\n");

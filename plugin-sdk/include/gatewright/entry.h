@@ -106,9 +106,16 @@ typedef struct gw_plugin_desc {
 typedef struct gw_module {
   uint32_t size;
   uint16_t minor_built, minor_required;
-  uint32_t n, rsv;
+  uint32_t n, draft; /* draft: GW_ABI_TARGET_DRAFT, as in the note */
   const gw_plugin_desc *const *plugins;
 } gw_module;
+
+/* Initialises a gw_module: count_ plugins, whose descriptors are in the list plugins_. */
+#define GW_MODULE(count_, plugins_)                                                      \
+  {                                                                                      \
+    sizeof(gw_module), GW_ABI_MINOR, GW_ABI_TARGET_MINOR, (count_), GW_ABI_TARGET_DRAFT, \
+        (plugins_)                                                                       \
+  }
 
 #if defined(__GNUC__)
 #define GW_EXPORT __attribute__((visibility("default")))
@@ -121,7 +128,7 @@ GW_EXPORT const gw_module *gatewright_module_v1(const gw_host *host, gw_error *e
 
 /* The note: section .note.gatewright, owner "Gatewright", type 1, descriptor {major, minor_built,
  * minor_required, count} as little-endian uint32, then `names`, a string of the plugins' names,
- * separated by commas, NUL-padded to 64. */
+ * separated by commas, NUL-padded to 64, then `draft` as uint32. */
 #define GW_NOTE_TYPE 1
 #define GW_NOTE_NAMES 64
 typedef struct gw_note {
@@ -129,20 +136,19 @@ typedef struct gw_note {
   char owner[12];
   uint32_t major, minor_built, minor_required, count;
   char names[GW_NOTE_NAMES];
+  uint32_t draft; /* GW_ABI_TARGET_DRAFT */
 } gw_note;
 
-#define GW_MODULE_NOTE(count_, names_)                                \
-  __attribute__((section(".note.gatewright"), used,                   \
-                 aligned(4))) static const gw_note gw_module_note = { \
-      11,                                                             \
-      sizeof(uint32_t) * 4 + GW_NOTE_NAMES,                           \
-      GW_NOTE_TYPE,                                                   \
-      "Gatewright",                                                   \
-      GW_ABI_MAJOR,                                                   \
-      GW_ABI_MINOR,                                                   \
-      GW_ABI_TARGET_MINOR,                                            \
-      (count_),                                                       \
-      names_}
+/* Initialises a gw_note. */
+#define GW_NOTE(count_, names_)                                                         \
+  {                                                                                     \
+    11, sizeof(uint32_t) * 5 + GW_NOTE_NAMES, GW_NOTE_TYPE, "Gatewright", GW_ABI_MAJOR, \
+        GW_ABI_MINOR, GW_ABI_TARGET_MINOR, (count_), names_, GW_ABI_TARGET_DRAFT        \
+  }
+
+#define GW_MODULE_NOTE(count_, names_)              \
+  __attribute__((section(".note.gatewright"), used, \
+                 aligned(4))) static const gw_note gw_module_note = GW_NOTE(count_, names_)
 
 #ifdef __cplusplus
 }

@@ -75,6 +75,8 @@ const gw_module& open_module(world& w, const std::string& path) {
   const auto* module = ask(w.offered_host, &error);
   if (module == nullptr) throw std::runtime_error(path + ": " + error.msg);
   if (module->minor_required > GW_ABI_MINOR) throw std::runtime_error(path + " needs a newer host");
+  if (module->draft != (module->minor_required == GW_ABI_MINOR ? GW_ABI_DRAFT : 0))
+    throw std::runtime_error(path + " is built for another draft of the ABI: rebuild it");
   if (module->minor_required < w.minor) w.offer_host(module->minor_required);
   return *module;
 }

@@ -31,8 +31,8 @@ bool says(const std::string& text, const std::string& part) {
 struct Module {
   gw_plugin_desc desc = good();
   const gw_plugin_desc* list[1] = {&desc};
-  gw_module module{sizeof(gw_module), 0, 0, 1, 0, list};
-  NoteInfo note{1, 0, 0, 1, {"good"}};
+  gw_module module = GW_MODULE(1, list);
+  NoteInfo note{1, 0, 0, 1, {"good"}, GW_ABI_DRAFT};
   std::string fault() const {
     const auto checked = check_module(&module, note);
     return checked.ok() ? "" : checked.error().text;
@@ -150,6 +150,7 @@ TEST_CASE("a module is what its note promised, and readable as far as it says") 
   CHECK(says(broken([](Module& m) { m.desc.size = 3; }), "says that it has 3 bytes"));
   CHECK(says(broken([](Module& m) { m.module.minor_required = 9; }), "needs plugin ABI 1.9"));
   CHECK(says(broken([](Module& m) { m.note.count = 2; }), "its note promises 2"));
+  CHECK(says(broken([](Module& m) { ++m.module.draft; }), "and its note promises 1.0 (draft"));
 }
 
 TEST_CASE("a plugin or a collection has one owner") {

@@ -41,7 +41,7 @@ std::string module_bytes() {
   segment.p_type = PT_NOTE;
   segment.p_offset = sizeof head + sizeof segment;
   segment.p_filesz = sizeof(gw_note);
-  const gw_note note{11, 16 + GW_NOTE_NAMES, GW_NOTE_TYPE, "Gatewright", 1, 0, 0, 2, "one,two"};
+  gw_note note = GW_NOTE(2, "one,two");
   std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
   bytes.append(reinterpret_cast<const char*>(&segment), sizeof segment);
   return bytes.append(reinterpret_cast<const char*>(&note), sizeof note);
@@ -90,5 +90,36 @@ TEST_CASE("what is no module says so") {
 TEST_CASE("a note of another major, or of a newer minor, does not fit") {
   CHECK_FALSE(check_note({GW_ABI_MAJOR + 1, 0, 0, 1, {}}).ok());
   CHECK_FALSE(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR + 1, 1, {}}).ok());
-  CHECK(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR, 1, {}}).ok());
+  CHECK(check_note({GW_ABI_MAJOR, GW_ABI_MINOR + 1, GW_ABI_MINOR, 1, {}, GW_ABI_DRAFT}).ok());
+}
+
+TEST_CASE("a note of another draft does not fit, and says what to do") {
+  const auto fault = [](std::uint32_t draft) {
+    const auto fit = check_note({GW_ABI_MAJOR, GW_ABI_MINOR, GW_ABI_MINOR, 1, {}, draft});
+    return fit.ok() ? "" : fit.error().text;
+  };
+  CHECK(fault(GW_ABI_DRAFT) == "");
+  const std::string newer = fault(GW_ABI_DRAFT + 1);
+  CHECK(newer.find("1.0 (draft " + std::to_string(GW_ABI_DRAFT + 1) +
+                   "), this is plugin ABI 1.0") != std::string::npos);
+  CHECK(newer.find("rebuild it with this version's SDK") != std::string::npos);
+  CHECK(fault(GW_ABI_DRAFT - 1) != "");
+}
+
+TEST_CASE("a note of before the drafts had numbers is told as such") {
+  std::string bytes = module_bytes();
+  bytes.resize(bytes.size() - sizeof(gw_note::draft));
+  const std::size_t note = bytes.size() - offsetof(gw_note, draft);
+  const std::uint32_t size = 16 + GW_NOTE_NAMES;
+  bytes.replace(note + offsetof(gw_note, descsz), sizeof size, reinterpret_cast<const char*>(&size),
+                sizeof size);
+  const std::size_t file_size = offsetof(Elf64_Phdr, p_filesz) + sizeof(Elf64_Ehdr);
+  const std::uint64_t length = offsetof(gw_note, draft);
+  bytes.replace(file_size, sizeof length, reinterpret_cast<const char*>(&length), sizeof length);
+  TemporaryFile file;
+  const auto note_read = read_note(file.write(bytes));
+  REQUIRE(note_read.ok());
+  CHECK(note_read.value().names == std::vector<std::string>{"one", "two"});
+  CHECK(check_note(note_read.value()).error().text.find("1.0 (an early draft)") !=
+        std::string::npos);
 }

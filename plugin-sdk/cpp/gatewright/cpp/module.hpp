@@ -326,8 +326,7 @@ struct edge {
 template <class... P>
 struct module_of {
   static constexpr const gw_plugin_desc* plugins[] = {&edge<P>::desc...};
-  static constexpr gw_module module = {
-      sizeof(gw_module), GW_ABI_MINOR, GW_ABI_TARGET_MINOR, sizeof...(P), 0, plugins};
+  static constexpr gw_module module = GW_MODULE(sizeof...(P), plugins);
 };
 
 constexpr size_t append(char* to, size_t at, const char* text) {
@@ -343,15 +342,7 @@ template <class... P>
 constexpr gw_note make_note() {
   static_assert((length(P::name) + ... + sizeof...(P)) <= GW_NOTE_NAMES,
                 "the plugins' names do not fit into the note: make several modules");
-  gw_note note{};
-  note.namesz = 11;
-  note.descsz = sizeof(uint32_t) * 4 + GW_NOTE_NAMES;
-  note.type = GW_NOTE_TYPE;
-  append(note.owner, 0, "Gatewright");
-  note.major = GW_ABI_MAJOR;
-  note.minor_built = GW_ABI_MINOR;
-  note.minor_required = GW_ABI_TARGET_MINOR;
-  note.count = sizeof...(P);
+  gw_note note = GW_NOTE(sizeof...(P), "");
   size_t at = 0;
   ((at = append(note.names, at == 0 ? 0 : append(note.names, at, ","), P::name)), ...);
   return note;
