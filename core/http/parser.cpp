@@ -85,7 +85,9 @@ Refusal run_llhttp(llhttp_type_t type, std::uint8_t minor, std::string_view byte
       return Refusal::none;
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_UNEXPECTED_CONTENT_LENGTH:
-      return Refusal::bad_content_length;
+      // llhttp 9 stops at a length behind a coding, 8 leaves it to us: it is the coding's fault.
+      return fields.find(HeaderId::transfer_encoding) != nullptr ? Refusal::bad_transfer_encoding
+                                                                 : Refusal::bad_content_length;
     case HPE_INVALID_TRANSFER_ENCODING:
       return Refusal::bad_transfer_encoding;
     default:
