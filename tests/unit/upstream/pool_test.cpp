@@ -36,7 +36,11 @@ struct Target {
     turn_until(loop, [&] { return user.connected; });
     peer = std::make_unique<Peer>(accept(listening.fd, nullptr, nullptr));
   }
-  ~Target() { close(listening.fd); }
+  // What is not with the pool is ours.
+  ~Target() {
+    if (connection != nullptr && !user.failed) connection->close();
+    close(listening.fd);
+  }
   net::Address address() const { return *net::Address::parse("127.0.0.1", listening.port); }
   void ask() {
     request.body = http::BodyKind::none;
@@ -49,6 +53,7 @@ struct Target {
     peer->say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     turn_until(loop, [&] { return user.last; });
     pool.give(*connection);
+    connection = nullptr;
   }
   bool take() {
     connection = pool.take({address()});
