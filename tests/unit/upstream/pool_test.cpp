@@ -56,9 +56,11 @@ struct Target {
     connection = nullptr;
   }
   bool take() {
-    connection = pool.take({address()});
-    if (connection != nullptr) connection->reuse(user, {});
-    return connection != nullptr;
+    ClientConnection* taken = pool.take({address()});
+    if (taken == nullptr) return false;
+    connection = taken;
+    connection->reuse(user, {});
+    return true;
   }
 
   net::Loop& loop;
