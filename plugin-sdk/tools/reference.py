@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""PLUGIN-REFERENCE.md out of the headers. reference.py writes it; reference.py --check tells what is not as it should be.
+"""REFERENCE.md out of the headers. reference.py writes it; reference.py --check tells what is not as it should be.
 
 Tags in a comment: @since, @thread, @phase, @stale. Those of a struct's comment hold for its members that have none of their own.
 A comment belongs to the declaration behind it, or, begun on the line where one ends, to that one."""
@@ -10,7 +10,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = TOP / "plugin-sdk/include"
-OUTPUT = TOP / "PLUGIN-REFERENCE.md"
+OUTPUT = TOP / "REFERENCE.md"
 TAG = re.compile(r"@(since|thread|phase|stale)\s+((?:(?!@).)+?)(?=\s*@|\s*$)")
 TOKEN = re.compile(r"/\*.*?\*/|[^/]+|/", re.S)
 
@@ -152,7 +152,7 @@ def main():
     if "--check" not in sys.argv:
         OUTPUT.write_text(text)
     elif not OUTPUT.is_file() or OUTPUT.read_text() != text:
-        faults.append("PLUGIN-REFERENCE.md is not what the headers say; renew it: python3 plugin-sdk/tools/reference.py")
+        faults.append("REFERENCE.md is not what the headers say; renew it: python3 plugin-sdk/tools/reference.py")
     print("\n".join(faults) or "the reference holds")
     return 1 if faults else 0
 
