@@ -61,6 +61,7 @@ class Tools:
 
 def slice_of_load(tools, server, workload, seconds, core, rate=0):
     """One sample; `bad` counts what was not answered as it should be, and makes it void."""
+    server.empty_log()
     ids = server.process.ids()
     before, begun = processes.cpu_ns(ids), time.monotonic()
     options = (*workload.options, "-r", rate) if rate else workload.options

@@ -27,7 +27,7 @@ class Process:
         if pipes:
             out, into, err = subprocess.PIPE, subprocess.PIPE, None
         else:
-            out, into, err = open(f"{folder}/stdout", "wb"), subprocess.DEVNULL, open(f"{folder}/stderr", "wb")
+            out, into, err = open(f"{folder}/stdout", "ab"), subprocess.DEVNULL, open(f"{folder}/stderr", "wb")
         self.child = subprocess.Popen([str(part) for part in command], cwd=folder, stdin=into, stdout=out, stderr=err, text=pipes,
                                       env=dict(os.environ, **(env or {})), start_new_session=True, preexec_fn=_in_child)
         LIVE.append(self)
