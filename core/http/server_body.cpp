@@ -15,7 +15,7 @@ void ServerConnection::start_body() {
     send({&line, 1});
   }
   continue_due_ = false;
-  if (!body_.complete()) stream_.set_read_size(k_body_read);
+  if (!body_.complete()) stream_.set_read_size(net::TcpStream::k_any_size);
   refresh_deadline();
   if (!processing()) process_pending();
 }
@@ -75,7 +75,7 @@ void ServerConnection::start_tunnel() {
   tunnel_ = body_started_ = true;
   body_ended_ = false;
   body_.start(BodyKind::until_close, 0);
-  stream_.set_read_size(k_body_read);
+  stream_.set_read_size(net::TcpStream::k_any_size);
   if (!processing()) process_pending();  // it ends the tunnel, too, if the client has ended it
 }
 

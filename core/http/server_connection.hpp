@@ -161,7 +161,6 @@ class ServerConnection final : private net::TcpStream::Listener, public ListNode
  private:
   static constexpr std::size_t k_high_water = 16 * 1024;
   static constexpr std::size_t k_head_read = 32 * 1024;
-  static constexpr std::size_t k_body_read = 128 * 1024;
   static constexpr std::size_t k_max_discard = 64 * 1024;
   static constexpr std::uint64_t k_linger = 2000;  // ms
   static constexpr std::uint64_t k_look = 1000;    // ms

@@ -21,7 +21,7 @@ struct QueuedWrite {
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
 };
 
-constexpr std::size_t k_most_cipher = 512 * 1024;
+constexpr std::size_t k_most_cipher = 2 * 1024 * 1024;
 
 TcpStream* owner_of(uv_stream_t* stream) { return static_cast<TcpStream*>(stream->data); }
 

@@ -6,6 +6,7 @@
 // With TLS (start_tls) all functions and callbacks mean what is inside it.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -62,10 +63,9 @@ class TcpStream {
   // Whether it was broken off meanwhile (RST), of which nothing tells while it is neither read nor
   // written. One system call.
   bool is_reset() const;
-  // At most so many bytes in one on_read. What a slow peer can make the gateway keep is one read of
-  // its other side, and what was queued before. Smaller reads cost more calls: 64 KiB 1.4 times the
-  // CPU of 256 KiB for 1 MiB answers, 128 KiB 1.1 times.
+  // At most so many bytes in one on_read; as many as the loop's buffer has if not set.
   void set_read_size(std::size_t bytes) { read_size_ = bytes; }
+  static constexpr std::size_t k_any_size = SIZE_MAX;
 
   // Sends the parts one behind the other. What the kernel does not take now is copied and queued.
   // 0, or a negative errno: the connection is broken. REQUIRES: at most k_parts parts.
@@ -105,7 +105,7 @@ class TcpStream {
   bool* gone_ = nullptr;  // set when this is destroyed within a call of the listener
   HeldBytes held_;        // pending_
   std::size_t pending_ = 0;
-  std::size_t read_size_ = 128 * 1024;
+  std::size_t read_size_ = k_any_size;
   bool reading_ = false;
 };
 
