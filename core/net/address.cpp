@@ -36,8 +36,6 @@ std::optional<Address> from_socket(int fd, int (*ask)(int, sockaddr*, socklen_t*
 
 }  // namespace
 
-std::uint16_t Address::port() const { return ntohs(is_v6() ? v6.sin6_port : v4.sin_port); }
-
 void Address::set_port(std::uint16_t port) { (is_v6() ? v6.sin6_port : v4.sin_port) = htons(port); }
 
 std::size_t Address::format_ip(char* out) const {
@@ -63,12 +61,6 @@ std::string Address::ip() const {
   return std::string(text, format_ip(text));
 }
 
-bool operator==(const Address& a, const Address& b) {
-  if (a.any.sa_family != b.any.sa_family || a.port() != b.port()) return false;
-  if (a.is_v6()) return std::memcmp(&a.v6.sin6_addr, &b.v6.sin6_addr, 16) == 0;
-  return a.v4.sin_addr.s_addr == b.v4.sin_addr.s_addr;
-}
-
 std::optional<Address> Address::parse(std::string_view ip, std::uint16_t port) {
   char text[INET6_ADDRSTRLEN + 1] = {};
   if (ip.empty() || ip.size() >= sizeof text) return std::nullopt;
@@ -88,19 +80,6 @@ std::optional<Address> Address::parse(std::string_view ip, std::uint16_t port) {
 std::optional<Address> Address::of_peer(int fd) { return from_socket(fd, ::getpeername); }
 
 std::optional<Address> Address::of_local(int fd) { return from_socket(fd, ::getsockname); }
-
-std::size_t AddressHash::operator()(const Address& address) const {
-  std::uint64_t a = 0, b = address.port();
-  if (address.is_v6()) {
-    std::uint64_t words[2];
-    std::memcpy(words, &address.v6.sin6_addr, sizeof words);
-    a = words[0] ^ (words[1] * 0x9E3779B97F4A7C15);
-  } else {
-    a = address.v4.sin_addr.s_addr;
-  }
-  const std::uint64_t h = (a ^ b << 32) * 0x9E3779B97F4A7C15;
-  return std::size_t(h ^ h >> 32);
-}
 
 bool CidrSet::add(std::string_view text) {
   const auto slash = text.find('/');

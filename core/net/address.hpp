@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ struct Address {
   Address() : v6{} {}
 
   bool is_v6() const { return any.sa_family == AF_INET6; }
-  std::uint16_t port() const;
+  std::uint16_t port() const { return ntohs(is_v6() ? v6.sin6_port : v4.sin_port); }
   void set_port(std::uint16_t port);
   // "10.0.0.1", "::1"; IPv4-mapped IPv6 as IPv4. At most k_text characters into `out`; returns the
   // length.
@@ -31,7 +32,11 @@ struct Address {
   std::size_t format_ip(char* out) const;
   std::string ip() const;
   socklen_t size() const { return is_v6() ? sizeof v6 : sizeof v4; }
-  friend bool operator==(const Address& a, const Address& b);
+  friend bool operator==(const Address& a, const Address& b) {
+    if (a.any.sa_family != b.any.sa_family || a.port() != b.port()) return false;
+    if (a.is_v6()) return std::memcmp(&a.v6.sin6_addr, &b.v6.sin6_addr, 16) == 0;
+    return a.v4.sin_addr.s_addr == b.v4.sin_addr.s_addr;
+  }
 
   // An IP literal without brackets; nothing for a name.
   static std::optional<Address> parse(std::string_view ip, std::uint16_t port);
@@ -42,7 +47,18 @@ struct Address {
 
 // Of address and port.
 struct AddressHash {
-  std::size_t operator()(const Address& address) const;
+  std::size_t operator()(const Address& address) const {
+    std::uint64_t a = 0, b = address.port();
+    if (address.is_v6()) {
+      std::uint64_t words[2];
+      std::memcpy(words, &address.v6.sin6_addr, sizeof words);
+      a = words[0] ^ (words[1] * 0x9E3779B97F4A7C15);
+    } else {
+      a = address.v4.sin_addr.s_addr;
+    }
+    const std::uint64_t h = (a ^ b << 32) * 0x9E3779B97F4A7C15;
+    return std::size_t(h ^ h >> 32);
+  }
 };
 
 // A set of addresses and blocks: "10.0.0.0/8", "::1".
