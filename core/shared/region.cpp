@@ -14,6 +14,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "shared/health_table.hpp"
 #include "shared/kv.hpp"
 #include "shared/metrics.hpp"
 #include "shared/names.hpp"
@@ -26,7 +27,7 @@ namespace {
 
 constexpr std::uint64_t k_magic = 0x314e4f4947455747;  // "GWEGION1"
 // To be raised with any change of what lies in the region: processes of two builds may meet in it.
-constexpr std::uint32_t k_layout = 5;
+constexpr std::uint32_t k_layout = 6;
 
 Error failure(std::string_view what) { return Error{cat(what, ": ", std::strerror(errno))}; }
 
@@ -104,7 +105,8 @@ bool Region::open_parts() {
   names_ = Names::open(*this);
   kv_ = Kv::open_directory(*this);
   metrics_ = Metrics::open(*this);
-  return board_ && names_ && kv_ && metrics_;
+  health_ = HealthTable::open(*this);
+  return board_ && names_ && kv_ && metrics_ && health_;
 }
 
 Region::Header& Region::header() const { return *reinterpret_cast<Header*>(base_); }

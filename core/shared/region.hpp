@@ -14,6 +14,7 @@
 
 namespace gw::shared {
 
+class HealthTable;
 class Kv;
 class Metrics;
 class Names;
@@ -21,7 +22,7 @@ class RobustMutex;
 class WorkerBoard;
 
 // Where the parts of the fixed part begin; 0: not made yet.
-enum class Root : std::uint8_t { board, names, kv, metrics, count };
+enum class Root : std::uint8_t { board, names, kv, metrics, health, count };
 
 class Region {
  public:
@@ -54,6 +55,7 @@ class Region {
   Names& names() { return *names_; }
   Kv& kv() { return *kv_; }
   Metrics& metrics() { return *metrics_; }
+  HealthTable& health() { return *health_; }
 
   // For the parts. Guards everything that is made at configuration time; never taken per request.
   RobustMutex& mutex();
@@ -82,6 +84,7 @@ class Region {
   std::unique_ptr<Names> names_;
   std::unique_ptr<Kv> kv_;
   std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<HealthTable> health_;
 };
 
 }  // namespace gw::shared
