@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_side.hpp"
 
+#include "admin/upstream_health.hpp"
 #include "base/text.hpp"
 #include "http/date.hpp"
 
@@ -15,6 +16,9 @@ class AdminSide::Exchange final : public http::ServerExchange {
       if (request.body == http::BodyKind::none) return answer_plugin();
       return connection->start_body();
     }
+    const bool writes = request.method == http::Method::put || request.method == http::Method::post;
+    if (side_.side_ == Side::admin && writes && is_health_change(request.path))
+      return answer(change_health(request.path, side_.source_()));
     if (is_readable())
       return answer(make_page(side_.side_, request.path, request.query, side_.source_()));
     response.fields.add(http::HeaderId::allow, "GET, HEAD");

@@ -38,6 +38,75 @@ json protocols(bool http, bool https) {
   return out;
 }
 
+json statuses(const config::Statuses& set) {
+  json out = json::array();
+  for (std::size_t status = 100; status < set.size(); ++status)
+    if (set[status]) out.push_back(status);
+  return out;
+}
+
+json healthy(const config::Check& check) {
+  return {{"http_statuses", statuses(check.healthy_statuses)}, {"successes", check.successes}};
+}
+
+json unhealthy(const config::Check& check) {
+  return {{"http_statuses", statuses(check.unhealthy_statuses)},
+          {"tcp_failures", check.tcp_failures},
+          {"timeouts", check.timeouts},
+          {"http_failures", check.http_failures}};
+}
+
+json healthchecks(const config::Healthchecks& checks) {
+  const config::ActiveCheck& a = checks.active;
+  json headers;
+  for (const auto& header : a.headers) headers[header.name] = header.values;
+  json active{{"type", config::to_text(a.type)},
+              {"timeout", double(a.timeout) / 1000},
+              {"concurrency", a.concurrency},
+              {"http_path", a.path},
+              {"https_sni", or_null(a.sni)},
+              {"https_verify_certificate", a.verify},
+              {"headers", headers},
+              {"healthy", healthy(a)},
+              {"unhealthy", unhealthy(a)}};
+  active["healthy"]["interval"] = double(a.healthy_interval) / 1000;
+  active["unhealthy"]["interval"] = double(a.unhealthy_interval) / 1000;
+  return {{"threshold", checks.threshold},
+          {"active", active},
+          {"passive",
+           {{"type", config::to_text(checks.passive.type)},
+            {"healthy", healthy(checks.passive)},
+            {"unhealthy", unhealthy(checks.passive)}}}};
+}
+
+// The field that names what is hashed: hash_on_header, …; hash_on_cookie is of both.
+void add_hash_name(json& out, const std::string& field, const config::HashOn& on) {
+  if (on.name.empty()) return;
+  const bool cookie = on.input == config::HashInput::cookie;
+  out[cookie ? "hash_on_cookie" : cat(field, "_", config::to_text(on.input))] = on.name;
+}
+
+// What is not as it is without the field.
+json upstream_gateway(const config::Upstream& u) {
+  json out = json::object();
+  const auto ms = [](std::uint64_t value) { return cat(value, "ms"); };
+  if (u.slow_start > 0) out["slow_start"] = ms(u.slow_start);
+  if (u.try_timeout > 0) out["try_timeout"] = ms(u.try_timeout);
+  if (u.ejection.watches())
+    out["ejection"] = {{"failures", u.ejection.failures}, {"success_rate", u.ejection.success_rate},
+                       {"volume", u.ejection.volume},     {"interval", ms(u.ejection.interval)},
+                       {"time", ms(u.ejection.time)},     {"most_time", ms(u.ejection.most_time)},
+                       {"most", u.ejection.most}};
+  const auto& limits = u.limits;
+  if (limits.connections + limits.requests + limits.pending > 0)
+    out["limits"] = {{"connections", limits.connections},
+                     {"requests", limits.requests},
+                     {"pending", limits.pending}};
+  if (u.retry_budget.percent >= 0)
+    out["retry_budget"] = {{"percent", u.retry_budget.percent}, {"least", u.retry_budget.least}};
+  return out;
+}
+
 }  // namespace
 
 json to_json(const config::Entities& all, const config::Service& s) {
@@ -89,11 +158,17 @@ json to_json(const config::Entities& all, const config::Route& r) {
 json to_json(const config::Entities& all, const config::Upstream& u) {
   json out = base(u);
   out.update({{"name", u.name},
-              {"algorithm", "round-robin"},
-              {"hash_on", "none"},
+              {"algorithm", config::to_text(u.algorithm)},
+              {"hash_on", config::to_text(u.hash_on.input)},
+              {"hash_fallback", config::to_text(u.hash_fallback.input)},
+              {"hash_on_cookie_path", u.hash_cookie_path},
+              {"healthchecks", healthchecks(u.healthchecks)},
               {"slots", u.slots},
               {"host_header", or_null(u.host_header)},
               {"client_certificate", reference(all.certificates, u.client_certificate)}});
+  add_hash_name(out, "hash_on", u.hash_on);
+  add_hash_name(out, "hash_fallback", u.hash_fallback);
+  if (const json own = upstream_gateway(u); !own.empty()) out["gateway"] = own;
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/entity_json.hpp"
+#include "admin/upstream_health.hpp"
 #include "base/text.hpp"
 
 namespace gw::admin {
@@ -96,18 +97,6 @@ json chain_of(const plugin::Generation& generation, Index route) {
   return out;
 }
 
-// No probes yet: every target is taken as it is configured, which is what Kong calls
-// HEALTHCHECKS_OFF.
-std::vector<json> health_of(const config::Upstream& upstream) {
-  std::vector<json> out;
-  for (const auto& target : upstream.targets) {
-    json entry = to_json(upstream, target);
-    entry["health"] = "HEALTHCHECKS_OFF";
-    out.push_back(entry);
-  }
-  return out;
-}
-
 struct Path {
   std::string_view kind, key, below;
 };
@@ -140,7 +129,8 @@ bool routes(const State& state, const Path& path, std::string_view query, json& 
   return false;
 }
 
-bool upstreams(const Entities& all, const Path& path, std::string_view query, json& out) {
+bool upstreams(const State& state, const Path& path, std::string_view query, json& out) {
+  const Entities& all = state.snapshot->entities;
   if (path.key.empty())
     return out = paged(list_of(all, all.upstreams, [](auto&) { return true; }), query), true;
   const Index at = find(all.upstreams, path.key);
@@ -152,8 +142,11 @@ bool upstreams(const Entities& all, const Path& path, std::string_view query, js
     for (const auto& target : upstream.targets) targets.push_back(to_json(upstream, target));
     return out = paged(targets, query), true;
   }
-  if (path.below == "health") return out = paged(health_of(upstream), query), true;
-  return false;
+  if (path.below != "health") return false;
+  upstream::Balancer& balancer = *state.balancers[at];
+  if (argument(query, "balancer_health") == "1")
+    return out = upstream_health(upstream, balancer), true;
+  return out = paged(target_health(upstream, balancer), query), true;
 }
 
 bool consumers(const Entities& all, const Path& path, std::string_view query, json& out) {
@@ -193,7 +186,7 @@ bool find_entities(std::string_view text, std::string_view query, const State& s
   const Entities& all = state.snapshot->entities;
   if (path.kind == "services") return services(all, path, query, out);
   if (path.kind == "routes") return routes(state, path, query, out);
-  if (path.kind == "upstreams") return upstreams(all, path, query, out);
+  if (path.kind == "upstreams") return upstreams(state, path, query, out);
   if (path.kind == "consumers") return consumers(all, path, query, out);
   if (path.kind == "plugins") return leaves(all, all.plugins, path, query, out);
   if (path.kind == "certificates") return leaves(all, all.certificates, path, query, out);

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "config/snapshot.hpp"
 #include "plugin/generation.hpp"
 #include "shared/region.hpp"
+#include "upstream/balancer.hpp"
 
 namespace gw::admin {
 
@@ -17,6 +19,7 @@ struct State {
   std::shared_ptr<const config::Snapshot> snapshot;  // null before the first configuration
   std::shared_ptr<plugin::Generation> generation;
   shared::Region* region = nullptr;
+  std::vector<upstream::Balancer*> balancers{};  // of this worker, as the snapshot's upstreams
   bool draining = false;
   std::uint64_t number = 0;  // of the configuration
 };

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "config/balancing.hpp"
 #include "config/value.hpp"
 
 namespace gw::config {
@@ -84,7 +85,16 @@ struct Target : Entity {
 struct Upstream : Entity {
   std::string name;
   std::string host_header;  // empty: none
-  std::uint32_t slots = 10000;
+  Algorithm algorithm = Algorithm::round_robin;
+  HashOn hash_on, hash_fallback;
+  std::string hash_cookie_path = "/";
+  std::uint32_t slots = 10000;  // least points of a hash ring
+  Healthchecks healthchecks;
+  Ejection ejection;
+  UpstreamLimits limits;
+  RetryBudget retry_budget;
+  std::uint64_t slow_start = 0;   // ms in which a target that has come back gets its full share
+  std::uint64_t try_timeout = 0;  // ms from a target's choice to its answer's head; 0: none
   std::vector<Target> targets;
   Index client_certificate = k_none;  // unless the service has one
 };

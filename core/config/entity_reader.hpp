@@ -4,8 +4,8 @@
 // Entities stand in the order of the file, whether they are nested or not. Used once.
 //
 // entity_reader.cpp: the document and what all entities have; entity_services.cpp,
-// entity_routes.cpp, entity_upstreams.cpp, entity_certificates.cpp, entity_plugins.cpp: one kind
-// of entity each;
+// entity_routes.cpp, entity_upstreams.cpp (and entity_healthchecks.cpp), entity_certificates.cpp,
+// entity_plugins.cpp: one kind of entity each;
 // entity_references.cpp: what can be decided only when everything is read.
 #pragma once
 
@@ -55,7 +55,7 @@ class EntityReader {
   void read_route_headers(ObjectReader& reader, Route& route);
   void read_protocols(ObjectReader& reader, Route& route);
   void read_upstream(const Value& value, const Place& place);
-  void read_hashing(ObjectReader& reader);
+  void read_hashing(ObjectReader& reader, Upstream& upstream);
   void read_target(const Value& value, const Place& place, Index upstream);
   void read_certificate(const Value& value, const Place& place);
   void read_sni(const Value& value, const Place& place, Index certificate);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "config/readers.hpp"
+#include "config/settings_table.hpp"
 
 namespace gw::config {
 
@@ -130,15 +131,30 @@ void ObjectReader::strings(std::string_view name, std::vector<std::string>& into
   }
 }
 
-void ObjectReader::integers(std::string_view name, std::int64_t low, std::int64_t high) {
+bool ObjectReader::integers(std::string_view name, std::vector<std::int64_t>& into,
+                            std::int64_t low, std::int64_t high) {
   const Value* list = array(name, "an array of whole numbers");
   for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
     const auto number = whole_number(list->items[i]);
-    if (!number || *number < low || *number > high)
+    if (number && *number >= low && *number <= high)
+      into.push_back(*number);
+    else
       item_error(list->items[i], name, i,
                  cat("is ", describe(list->items[i]), ", expected a whole number from ", low,
                      " to ", high));
   }
+  return list != nullptr;
+}
+
+void ObjectReader::duration(std::string_view name, std::uint64_t& ms) {
+  const Value* value = take(name);
+  if (value == nullptr) return;
+  const bool text = value->is(Kind::string);
+  if ((text || value->is_number()) && parse_duration(text ? value->string : to_json(*value), ms))
+    return;
+  error(*value, name,
+        cat("is ", describe(*value),
+            ", expected a duration: seconds, or with a unit such as 500ms, 2s, 1m"));
 }
 
 void ObjectReader::check_word(const Value& at, const std::string& path, std::string_view word,

@@ -40,8 +40,11 @@ class ObjectReader {
   void number(std::string_view name, double& into, double low, double high);
   // An array of strings; a lone string is refused, as by Kong.
   void strings(std::string_view name, std::vector<std::string>& into, Rule rule = nullptr);
-  // Checks an array of whole numbers.
-  void integers(std::string_view name, std::int64_t low, std::int64_t high);
+  // An array of whole numbers. Whether it is there.
+  bool integers(std::string_view name, std::vector<std::int64_t>& into, std::int64_t low,
+                std::int64_t high);
+  // "500ms", "2s", or a number of seconds; in milliseconds.
+  void duration(std::string_view name, std::uint64_t& ms);
   // One of the words.
   void choice(std::string_view name, std::string& into, const std::vector<std::string_view>& words);
   // Some of the words, in an array.

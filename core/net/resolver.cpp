@@ -3,11 +3,18 @@
 
 #include <netdb.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.hpp"
 
 namespace gw::net {
+
+namespace {
+
+constexpr std::uint64_t k_suspect_ms = 1000;
+
+}  // namespace
 
 // One getaddrinfo on its way. Outlives the resolver if it must: `resolver` is null then.
 struct Resolver::Lookup {
@@ -18,8 +25,9 @@ struct Resolver::Lookup {
 
 struct Resolver::Entry {
   std::string name;
-  Addresses addresses;
+  Resolution resolution;
   std::uint64_t resolved_at = 0;  // ms; 0: never
+  std::uint64_t started_at = 0;   // ms, the last lookup
   Lookup* lookup = nullptr;       // on its way
   std::vector<Callback> waiting;
 };
@@ -46,21 +54,21 @@ Resolver::Entry& Resolver::entry(std::string_view name) {
   auto made = std::make_unique<Entry>();
   made->name = name;
   if (const auto literal = Address::parse(name, 0)) {
-    made->addresses.push_back(*literal);
+    made->resolution = {{{*literal}}, Resolution::k_literal};
     made->resolved_at = ~0ull;
   }
   return *entries_.emplace(std::string(name), std::move(made)).first->second;
 }
 
-const Addresses* Resolver::known(std::string_view name) {
+const Resolution* Resolver::known(std::string_view name) {
   Entry& e = entry(name);
-  if (e.resolved_at == ~0ull) return &e.addresses;
+  if (e.resolved_at == ~0ull) return &e.resolution;
   if (e.resolved_at == 0) return nullptr;
   const std::uint64_t age = loop_.now_ms() - e.resolved_at;
-  if (age < valid_ms_) return &e.addresses;
+  if (age < valid_ms_) return &e.resolution;
   if (age >= valid_ms_ + stale_ms_) return nullptr;
   start(e);
-  return &e.addresses;
+  return &e.resolution;
 }
 
 void Resolver::start_lookup(std::string_view name, Callback callback) {
@@ -69,20 +77,29 @@ void Resolver::start_lookup(std::string_view name, Callback callback) {
   start(e);
 }
 
+bool Resolver::suspect(std::string_view name, Callback callback) {
+  Entry& e = entry(name);
+  const bool literal = e.resolved_at == ~0ull;
+  if (literal || e.lookup != nullptr || loop_.now_ms() - e.started_at < k_suspect_ms) return false;
+  start_lookup(name, std::move(callback));
+  return true;
+}
+
 void Resolver::start(Entry& e) {
   if (e.lookup != nullptr) return;
+  e.started_at = loop_.now_ms();
   e.lookup = new Lookup{{}, this, &e};
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   const auto on_done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
     auto* lookup = reinterpret_cast<Lookup*>(request);
-    Addresses found;
+    std::vector<Endpoint> found;
     for (const addrinfo* at = list; status == 0 && at != nullptr; at = at->ai_next) {
-      Address address;
-      if (at->ai_addrlen > sizeof address.v6) continue;
-      std::memcpy(&address.any, at->ai_addr, at->ai_addrlen);
-      found.push_back(address);
+      Endpoint endpoint;
+      if (at->ai_addrlen > sizeof endpoint.address.v6) continue;
+      std::memcpy(&endpoint.address.any, at->ai_addr, at->ai_addrlen);
+      found.push_back(endpoint);
     }
     uv_freeaddrinfo(list);
     Resolver* resolver = lookup->resolver;
@@ -94,20 +111,30 @@ void Resolver::start(Entry& e) {
         0);
 }
 
-void Resolver::finish(Entry& e, Addresses addresses) {
+void Resolver::finish(Entry& e, std::vector<Endpoint> found) {
   e.lookup = nullptr;
   const bool usable_before =
       e.resolved_at != 0 && loop_.now_ms() - e.resolved_at < valid_ms_ + stale_ms_;
-  if (!addresses.empty()) {
-    e.addresses = std::move(addresses);
+  if (!found.empty()) {
+    // Servers turn the order round with each answer.
+    const auto text = [](const Endpoint& endpoint) { return endpoint.address.ip(); };
+    std::sort(found.begin(), found.end(),
+              [&](const Endpoint& a, const Endpoint& b) { return text(a) < text(b); });
+    const auto same = [](const Endpoint& a, const Endpoint& b) {
+      return a.address == b.address && a.weight == b.weight;
+    };
+    const auto& known = e.resolution.endpoints;
+    if (!std::equal(found.begin(), found.end(), known.begin(), known.end(), same))
+      e.resolution = {std::move(found), ++last_version_};
     e.resolved_at = loop_.now_ms();
   } else if (!usable_before) {
-    e.addresses.clear();
+    e.resolution = {};
     e.resolved_at = 0;
   }
+  const bool resolves = !e.resolution.endpoints.empty();
   const auto waiting = std::move(e.waiting);
   e.waiting.clear();
-  for (const Callback& callback : waiting) callback(e.addresses);
+  for (const Callback& callback : waiting) callback(resolves ? &e.resolution : nullptr);
 }
 
 }  // namespace gw::net

@@ -262,6 +262,7 @@ void Exchange::complete_answer() {
 }
 
 void Exchange::finish_upstream() {
+  leave_peer();
   if (upstream == nullptr) return;
   http::ClientConnection& connection_up = *upstream;
   upstream = nullptr;

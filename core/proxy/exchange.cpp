@@ -83,10 +83,12 @@ Exchange::Exchange(Worker& w)
     : ServerExchange(w.loop.blocks()),
       worker(w),
       seen(arena, request, response, *this),
-      held_bytes(w.loop) {}
+      held_bytes(w.loop),
+      try_deadline_([](void* self) { static_cast<Exchange*>(self)->on_try_timeout(); }, this) {}
 
 void Exchange::clear() {
   ++serial;
+  forget_peers();
   request.clear();
   response.clear();
   seen.clear();
@@ -97,11 +99,13 @@ void Exchange::clear() {
   match = {};
   route = nullptr;
   service = nullptr;
-  targets = nullptr;
   attempt = first_attempt = 0;
   path_traits = 0;
-  tried.clear();
-  resolving = picked = prepared = sending = answered = unfiltered = last = head_pending = false;
+  targets = nullptr;
+  chosen = hashed = false;
+  waited_for = 0;
+  new_cookie = {};
+  resolving = prepared = sending = answered = unfiltered = last = head_pending = false;
   held_last = local = answer_complete = gone = in_phase = body_wanted = running_ = false;
   resume_due_ = tunnel = false;
   upstream = nullptr;
@@ -243,10 +247,15 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
   const bool retry = may_retry(failure);
   const bool had_head = head_pending || answered;
   const std::string detail(upstream->tls_error());
+  if (failure == http::UpstreamFailure::connect_failed ||
+      failure == http::UpstreamFailure::connect_timeout)
+    suspect_address();
   upstream = nullptr;
   if (tunnel && answered) return end_tunnel(reason_code(failure));
   if (!had_head) end_attempt(state_of(failure), 0);
   if (retry) {
+    targets->balancer->retrying += !retried;
+    retried = true;
     next_attempt();
   } else {
     Failure told = failure_of(failure);
@@ -258,7 +267,8 @@ void Exchange::on_upstream_failed(http::UpstreamFailure failure) {
 
 void Exchange::next_attempt() {
   ++attempt;
-  picked = false;
+  leave_peer();
+  chosen = false;
   step = Step::pick_target;
   // What the client sends meanwhile belongs to the next attempt.
   if (connection->body_started() && !connection->body_complete()) connection->pause_body();
@@ -271,8 +281,10 @@ void Exchange::redispatch() {
   seen.facts.error_code = {};
   ++seen.redispatches;
   if (seen.redispatch_to != config::k_none) {
+    forget_peers();
     targets = &runtime->target_set(seen.redispatch_to);
-    tried.clear();
+    waited_for = 0;
+    hashed = false;
   }
   next_attempt();
   first_attempt = attempt;
@@ -285,55 +297,9 @@ void Exchange::end_tunnel(std::string_view reason) {
   resume();
 }
 
-bool Exchange::may_retry(http::UpstreamFailure failure) const {
-  const bool worn = attempt - first_attempt >= service->service->retries;
-  if (head_pending || answered || seen.body_gone || worn) return false;
-  switch (failure) {
-    case http::UpstreamFailure::connect_failed:
-    case http::UpstreamFailure::connect_timeout:
-    case http::UpstreamFailure::tls_failed:
-      return true;
-    // The target may have acted on it: only what may be repeated is (RFC 9110 9.2.2).
-    case http::UpstreamFailure::send_failed:
-    case http::UpstreamFailure::send_timeout:
-    case http::UpstreamFailure::read_timeout:
-      return !upstream->answer_begun() && http::is_idempotent(request.method);
-    default:
-      return false;
-  }
-}
-
-// --- attempts ---
-
-void Exchange::begin_attempt(const upstream::Target& target) {
-  auto* record = new (arena.allocate(sizeof(plugin::Attempt))) plugin::Attempt;
-  auto* ip = arena.array<char>(net::Address::k_text);
-  record->host = target.host;
-  record->ip = {ip, address.format_ip(ip)};
-  record->port = address.port();
-  record->start_ns = elapsed_ns();
-  (seen.attempts == nullptr ? seen.attempts : seen.last_attempt->next) = record;
-  seen.last_attempt = record;
-  ++seen.attempt_count;
-  auto& facts = seen.facts;
-  facts.target_host = record->host;
-  facts.target_ip = record->ip;
-  facts.target_port = record->port;
-  facts.upstream_name = targets->name;
-  facts.upstream_scheme = service->tls ? "https" : "http";
-}
-
-void Exchange::end_attempt(gw_status state, int status) {
-  if (seen.last_attempt == nullptr) return;
-  seen.last_attempt->state = state;
-  seen.last_attempt->status = status;
-  seen.last_attempt->end_ns = elapsed_ns();
-  if (seen.chain->balancer() != nullptr)
-    plugin::tell_result(seen, tried.back(), state, status,
-                        seen.last_attempt->end_ns - seen.last_attempt->start_ns);
-}
-
 void Exchange::on_upstream_connected() {
+  targets->balancer->connecting -= connecting;
+  connecting = false;
   seen.last_attempt->connect_ns = elapsed_ns() - seen.last_attempt->start_ns;
   resume();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exchange: one request and its answer, from the parsed head to the log: all that is known of it,
-// in the order in which it becomes known. The steps are in exchange_steps.cpp, the bodies in
-// body_pump.cpp, answers of our own in local_reply.cpp. Taken from the worker's pool when a head is
-// complete and given back in the last step; one loop's.
+// in the order in which it becomes known. The steps are in exchange_steps.cpp, the attempts in
+// attempts.cpp, the bodies in body_pump.cpp, answers of our own in local_reply.cpp. Taken from the
+// worker's pool when a head is complete and given back in the last step; one loop's.
 #pragma once
 
 #include <cstdint>
@@ -88,11 +88,19 @@ class Exchange final : public http::ServerExchange,
   // --- known once a target was picked ---
   const TargetSet* targets = nullptr;  // the service's, or where a plugin has sent it
   std::uint32_t attempt = 0;
-  std::uint32_t first_attempt = 0;   // at this destination
-  std::vector<std::uint32_t> tried;  // targets of it, by index
-  bool picked = false;               // the last of them is this attempt's
-  net::Address address;
-  bool resolving = false;
+  std::uint32_t first_attempt = 0;     // at this destination
+  std::vector<upstream::Peer*> tried;  // of it; held until the end
+  upstream::Peer* peer = nullptr;      // this attempt's, the last of them
+  bool counted = false;                // among those that run at these targets
+  bool retried = false;                // among those of them that are retries
+  bool connecting = false;             // among those that wait for a connection
+  bool chosen = false;                 // a plugin has been asked for this attempt's target
+  std::uint32_t choice = 0;            // and its answer
+  bool resolving = false;              // a target's name is being looked up
+  std::uint32_t waited_for = 0;        // targets up to here have been looked up for this request
+  bool hashed = false;
+  std::uint64_t hash = 0;       // of what the upstream hashes on
+  std::string_view new_cookie;  // made up for that; null data: none
   http::ClientConnection* upstream = nullptr;
   bool prepared = false;  // its fields are as they go upstream
 
@@ -134,7 +142,7 @@ class Exchange final : public http::ServerExchange,
   // What went over the client's connection; while it is there.
   void note_bytes();
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.
-  void begin_attempt(const upstream::Target& target);
+  void begin_attempt(upstream::Peer& with);
   void end_attempt(gw_status state, int status);
   // local_reply.cpp: makes the answer that a plugin recorded, or an error page.
   void make_reply(const plugin::Reply& reply);
@@ -158,6 +166,11 @@ class Exchange final : public http::ServerExchange,
   void on_upstream_failed(http::UpstreamFailure failure) override;
 
   void end_tunnel(std::string_view reason);
+  // The attempt no longer counts as under way with its peer.
+  void leave_peer();
+  void forget_peers();
+  void suspect_address();
+  void on_try_timeout();
   bool may_retry(http::UpstreamFailure failure) const;
   // Drops what there is of an answer, for another attempt.
   void redispatch();
@@ -173,8 +186,9 @@ class Exchange final : public http::ServerExchange,
   void note_held();
   void make_page(int status, std::string_view type, http::ServerConnection::Body body);
 
-  bool running_ = false;     // a step is on the stack
-  bool resume_due_ = false;  // resume() was called meanwhile
+  net::Deadline try_deadline_;  // of this attempt, until its head
+  bool running_ = false;        // a step is on the stack
+  bool resume_due_ = false;     // resume() was called meanwhile
 };
 
 }  // namespace gw::proxy

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "http/target.hpp"
 #include "proxy/forward.hpp"
+#include "proxy/hash_input.hpp"
 #include "proxy/worker.hpp"
 #include "routing/path.hpp"
 
@@ -156,46 +157,66 @@ Go access(Exchange& x) {
 
 // --- pick_target ---
 
-void on_resolved(Exchange& x, std::uint64_t serial, const net::Addresses& addresses) {
-  if (x.serial != serial || !x.resolving) return;  // that request is gone
-  x.resolving = false;
-  if (addresses.empty()) x.fail({503, "name_resolution", "name resolution failed", true});
-  x.resume();
+// Nothing can be chosen before this target's name is known.
+Go await_name(Exchange& x, std::uint32_t target) {
+  x.resolving = true;
+  x.waited_for = target + 1;
+  const auto on_resolved = [&x, serial = x.serial](const net::Resolution*) {
+    if (x.serial != serial || !x.resolving) return;  // that request is gone
+    x.resolving = false;
+    x.targets->balancer->look_again();
+    x.resume();
+  };
+  x.worker.resolver.start_lookup(x.targets->balancer->targets()[target].host, on_resolved);
+  return Go::wait;
 }
 
-// Whether the target's address is known now; else it is being looked up.
-bool resolve(Exchange& x, std::string_view host, std::uint16_t port) {
-  const net::Addresses* known = x.worker.resolver.known(host);
-  if (known == nullptr) {
-    x.resolving = true;
-    x.worker.resolver.start_lookup(host, [&x, serial = x.serial](const net::Addresses& found) {
-      on_resolved(x, serial, found);
-    });
-    return false;
-  }
-  x.address = (*known)[(x.attempt + x.worker.requests) % known->size()];
-  x.address.set_port(port);
-  return true;
-}
-
-// A plugin's choice, or else the balancer's: an index, or Balancer::k_no_target. Nothing: the
-// plugin failed.
-std::optional<std::uint32_t> choose_target(Exchange& x) {
-  auto& balancer = *x.targets->balancer;
-  if (x.seen.chain->balancer() == nullptr || x.targets->listed.empty())
-    return balancer.pick(x.tried);
+// A plugin's choice of a target, or GW_PICK_DEFAULT. Nothing: the plugin failed.
+std::optional<std::uint32_t> ask_plugin(Exchange& x) {
+  if (x.seen.chain->balancer() == nullptr || x.targets->listed.empty()) return GW_PICK_DEFAULT;
+  auto* tried = x.arena.array<std::uint32_t>(x.tried.size());
+  for (std::size_t i = 0; i < x.tried.size(); ++i) tried[i] = x.tried[i]->target_index;
   gw_choice choice{};
   choice.size = sizeof choice;
   choice.attempt = x.attempt;
   choice.upstream = plugin::to_abi(x.targets->name);
   choice.targets = x.targets->listed.data();
   choice.ntargets = std::uint32_t(x.targets->listed.size());
-  choice.tried = x.tried.data();
+  choice.tried = tried;
   choice.ntried = std::uint32_t(x.tried.size());
-  const auto picked = plugin::pick_target(x.seen, choice);
-  if (picked == GW_PICK_DEFAULT) return balancer.pick(x.tried);
-  if (picked == GW_PICK_NONE) return upstream::Balancer::k_no_target;
-  return picked;
+  return plugin::pick_target(x.seen, choice);
+}
+
+upstream::Peer* choose_peer(Exchange& x) {
+  upstream::Balancer& balancer = *x.targets->balancer;
+  balancer.update();
+  const auto* policy = balancer.policy();
+  if (policy != nullptr && policy->algorithm == config::Algorithm::consistent_hashing &&
+      !x.hashed) {
+    x.hash = hash_of(x, *policy);
+    x.hashed = true;
+  }
+  const upstream::Choice choice{.tried = x.tried, .hash = x.hash};
+  return x.choice == GW_PICK_DEFAULT ? balancer.pick(choice) : balancer.pick_of(x.choice, choice);
+}
+
+// Why there is no peer: a name that is not known yet, or all are down.
+Go no_peer(Exchange& x) {
+  const upstream::Balancer& balancer = *x.targets->balancer;
+  const bool any = x.choice == GW_PICK_DEFAULT;
+  if (any ? !balancer.has_peers() : x.waited_for <= x.choice) {
+    const auto unknown = balancer.unknown_target(any ? x.waited_for : x.choice);
+    if (unknown != upstream::Balancer::k_no_target && (any || unknown == x.choice))
+      return await_name(x, unknown);
+  }
+  if (x.waited_for > 0 && !balancer.has_peers())
+    return x.fail({503, "name_resolution", "name resolution failed", true});
+  return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
+}
+
+Go refuse_full(Exchange& x) {
+  return x.fail(
+      {503, "upstream_full", "the upstream has as many requests as its limits allow", true});
 }
 
 Go pick_target(Exchange& x) {
@@ -206,17 +227,20 @@ Go pick_target(Exchange& x) {
     prepare_upstream_request(x);
     x.prepared = true;
   }
-  if (!x.picked) {  // else its name was being looked up
-    const auto index = choose_target(x);
-    if (!index) return x.answer_of(plugin::Outcome::fail);
-    if (*index == upstream::Balancer::k_no_target)
-      return x.fail({503, "no_target", "failure to get a peer from the ring-balancer", true});
-    x.tried.push_back(*index);
-    x.picked = true;
+  if (!x.counted) {
+    if (!x.targets->balancer->may_run()) return refuse_full(x);
+    ++x.targets->balancer->running;
+    x.counted = true;
   }
-  const upstream::Target& target = x.targets->balancer->target(x.tried.back());
-  if (!resolve(x, target.host, target.port)) return Go::wait;
-  x.begin_attempt(target);
+  if (!x.chosen) {  // else a name was being looked up
+    const auto choice = ask_plugin(x);
+    if (!choice) return x.answer_of(plugin::Outcome::fail);
+    x.choice = *choice;
+    x.chosen = true;
+  }
+  upstream::Peer* peer = x.choice == GW_PICK_NONE ? nullptr : choose_peer(x);
+  if (peer == nullptr) return no_peer(x);
+  x.begin_attempt(*peer);
   return Go::next;
 }
 
@@ -224,11 +248,10 @@ Go pick_target(Exchange& x) {
 
 // The name by which a target is asked for and judged is that of the Host field, as in Kong.
 http::Destination destination_of(Exchange& x) {
-  http::Destination destination{x.address};
+  http::Destination destination{x.peer->address};
   if (!x.service->tls) return destination;
   destination.tls = x.service->tls.get();
-  auto name =
-      http::split_authority(upstream_host(x, x.targets->balancer->target(x.tried.back()))).host;
+  auto name = http::split_authority(upstream_host(x, *x.peer->target)).host;
   if (name.starts_with('[')) name = name.substr(1, name.size() - 2);
   destination.server_name = name;
   return destination;
@@ -243,6 +266,9 @@ Go connect(Exchange& x) {
     x.upstream->reuse(x, x.service->limits);
     return Go::next;
   }
+  if (!x.targets->balancer->may_wait()) return refuse_full(x);
+  ++x.targets->balancer->connecting;
+  x.connecting = true;
   x.upstream = x.worker.pool.make(destination);
   x.upstream->connect(x, x.service->limits);
   return Go::wait;
@@ -252,7 +278,7 @@ Go connect(Exchange& x) {
 
 Go send_head(Exchange& x) {
   auto& facts = x.seen.facts;
-  facts.upstream_host = upstream_host(x, x.targets->balancer->target(x.tried.back()));
+  facts.upstream_host = upstream_host(x, *x.peer->target);
   if (x.seen.chain->has(plugin::Phase::upstream)) {
     const auto outcome = plugin::run_upstream(x.seen, x.attempt);
     if (outcome != plugin::Outcome::next) return x.answer_of(outcome);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "http/target.hpp"
+#include "proxy/hash_input.hpp"
 #include "routing/path.hpp"
 
 namespace gw::proxy {
@@ -195,6 +196,8 @@ void prepare_answer(Exchange& x) {
   if (!local && tokens.upstream_status)
     fields.set(HeaderId::x_kong_upstream_status, number(x.arena, std::uint64_t(x.response.status)));
   add_latencies(x);
+  if (!x.new_cookie.empty())
+    fields.add(HeaderId::set_cookie, set_cookie(x, *x.targets->balancer->policy()));
   if (tokens.request_id) fields.set(HeaderId::x_kong_request_id, x.seen.facts.request_id);
 }
 

@@ -70,34 +70,42 @@ class HttpCalls::Call final : public http::UpstreamUser {
 
  private:
   void resolve() {
-    pick_of_upstream();
+    if (pick_of_upstream()) return;
     auto& resolver = owner_.worker_.resolver;
-    if (const auto* known = resolver.known(url_.host)) return connect(*known);
-    resolver.start_lookup(url_.host, [&owner = owner_, id = id_](const net::Addresses& found) {
+    if (const auto* known = resolver.known(url_.host)) return connect(known);
+    resolver.start_lookup(url_.host, [&owner = owner_, id = id_](const net::Resolution* found) {
       const auto call = owner.calls_.find(id);
       if (call != owner.calls_.end()) call->second->connect(found);
     });
   }
 
-  // A host that names an upstream stands for one of its targets.
-  void pick_of_upstream() {
-    if (!runtime_) return;
+  // A host that names an upstream stands for one of its targets. True: a connection is on its way.
+  bool pick_of_upstream() {
+    if (!runtime_) return false;
     const auto& upstreams = runtime_->snapshot().entities.upstreams;
     for (std::size_t i = 0; i < upstreams.size(); ++i) {
       if (upstreams[i].name != url_.host) continue;
       auto& balancer = runtime_->balancer(config::Index(i));
-      const auto index = balancer.pick({});
-      if (index == upstream::Balancer::k_no_target) return;
-      url_.host = balancer.target(index).host;
-      url_.port = balancer.target(index).port;
-      return;
+      balancer.update();
+      if (const upstream::Peer* peer = balancer.pick({})) return connect(peer->address), true;
+      // The first call, before any name is known: it waits for that of a target.
+      const auto unknown = balancer.unknown_target(0);
+      if (unknown == upstream::Balancer::k_no_target) return false;
+      url_.host = balancer.targets()[unknown].host;
+      url_.port = balancer.targets()[unknown].port;
+      return false;
     }
+    return false;
   }
 
-  void connect(const net::Addresses& addresses) {
-    if (addresses.empty()) return fail(GW_E_CONNECT);
-    net::Address address = addresses.front();
-    address.set_port(url_.port);
+  void connect(const net::Resolution* resolution) {
+    if (resolution == nullptr) return fail(GW_E_CONNECT);
+    net::Address address = resolution->endpoints.front().address;
+    if (address.port() == 0) address.set_port(url_.port);
+    connect(address);
+  }
+
+  void connect(const net::Address& address) {
     http::ClientLimits limits;
     limits.connect_timeout = limits.write_timeout = limits.read_timeout = call_.timeout_ms;
     http::Destination destination{address};

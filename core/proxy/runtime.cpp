@@ -50,8 +50,7 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   // Services point at theirs.
   runtime->target_sets_.reserve(entities.upstreams.size() + entities.services.size());
   for (const auto& entity : entities.upstreams)
-    runtime->add_targets(targets_of(entity), thread_random().next(), entity.name,
-                         entity.host_header);
+    runtime->add_targets(targets_of(entity), &entity, entity.name);
   for (const auto& service : entities.services) runtime->add_service(service);
   if (!runtime->make_tls(ticket_secret, out)) return nullptr;
   runtime->routes_.reserve(entities.routes.size());
@@ -90,16 +89,21 @@ Result<net::TlsClientContext*> Runtime::call_context() {
   return call_context_.get();
 }
 
-void Runtime::add_targets(std::vector<upstream::Target> targets, std::uint64_t seed,
-                          std::string_view name, std::string_view fixed_host) {
+void Runtime::add_targets(std::vector<upstream::Target> targets, const config::Upstream* policy,
+                          std::string_view name) {
   TargetSet set;
   for (const auto& target : targets)
     set.listed.push_back({plugin::to_abi(target.host), target.port, target.weight});
-  balancers_.push_back(std::make_unique<upstream::Balancer>(std::move(targets), seed));
+  balancers_.push_back(
+      std::make_unique<upstream::Balancer>(std::move(targets), policy, thread_random().next()));
   set.balancer = balancers_.back().get();
   set.name = name;
-  set.fixed_host = fixed_host;
+  if (policy != nullptr) set.fixed_host = policy->host_header;
   target_sets_.push_back(std::move(set));
+}
+
+void Runtime::attach(const upstream::Surroundings& surroundings) {
+  for (const auto& balancer : balancers_) balancer->attach(surroundings);
 }
 
 void Runtime::add_service(const config::Service& service) {
@@ -113,7 +117,7 @@ void Runtime::add_service(const config::Service& service) {
   if (service.upstream != config::k_none) {
     made.targets = &target_sets_[service.upstream];
   } else {
-    add_targets({{service.host, service.port, 1}}, 0, service.host, {});
+    add_targets({{service.host, service.port, 1}}, nullptr, service.host);
     made.targets = &target_sets_.back();
   }
   services_.push_back(std::move(made));

@@ -64,6 +64,8 @@ class Runtime {
   void end_plugins() { plugins_.reset(); }
   const routing::Router& router() const { return *router_; }
   const RouteRuntime& route(config::Index index) const { return routes_[index]; }
+  // Before any request begins with it.
+  void attach(const upstream::Surroundings& surroundings);
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
   const TargetSet& target_set(config::Index upstream) const { return target_sets_[upstream]; }
   // Of listeners with TLS; null: there are none.
@@ -89,8 +91,8 @@ class Runtime {
   Runtime() = default;
   // False: errors were added to `out`.
   bool make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out);
-  void add_targets(std::vector<upstream::Target> targets, std::uint64_t seed, std::string_view name,
-                   std::string_view fixed_host);
+  void add_targets(std::vector<upstream::Target> targets, const config::Upstream* policy,
+                   std::string_view name);
   void add_service(const config::Service& service);
   void add_route(const config::Route& route);
 

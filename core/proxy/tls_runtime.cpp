@@ -58,6 +58,7 @@ class Maker {
       std::string_view secret, std::shared_ptr<net::TlsChooser> chooser);
   std::shared_ptr<net::TlsClientContext> client(const config::Service& service);
   std::shared_ptr<net::TlsClientContext> calls();
+  std::shared_ptr<net::TlsClientContext> probes(const config::Upstream& upstream);
 
  private:
   void fail(config::Location where, std::string path, std::string message) {
@@ -233,12 +234,34 @@ std::shared_ptr<net::TlsClientContext> Maker::calls() {
   return nullptr;
 }
 
+std::shared_ptr<net::TlsClientContext> Maker::probes(const config::Upstream& upstream) {
+  net::TlsClientOptions options;
+  options.verify = upstream.healthchecks.active.verify;
+  options.depth = int(settings_.upstream_tls_verify_depth);
+  options.alpn = {"http/1.1"};
+  if (options.verify) options.authorities = trusted();
+  if (upstream.client_certificate != config::k_none) {
+    const auto& shown = snapshot_.entities.certificates[upstream.client_certificate];
+    options.identity = {shown.cert, shown.key};
+  }
+  auto made = net::TlsClientContext::make(options);
+  if (made.ok()) return made.value();
+  fail(upstream.where, upstream.place, cat("its TLS cannot be made ready: ", made.error().text));
+  return nullptr;
+}
+
 }  // namespace
 
 std::shared_ptr<const net::TlsCertificates> make_certificates(
     const config::Snapshot& snapshot, std::string_view secret,
     std::shared_ptr<net::TlsChooser> chooser, std::vector<Diagnostic>& out) {
   return Maker(snapshot, out).certificates(secret, std::move(chooser));
+}
+
+std::shared_ptr<net::TlsClientContext> make_probe_context(const config::Snapshot& snapshot,
+                                                          const config::Upstream& upstream,
+                                                          std::vector<Diagnostic>& out) {
+  return Maker(snapshot, out).probes(upstream);
 }
 
 std::shared_ptr<net::TlsClientContext> make_client_context(const config::Snapshot& snapshot,

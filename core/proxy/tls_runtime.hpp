@@ -26,6 +26,11 @@ std::shared_ptr<net::TlsClientContext> make_client_context(const config::Snapsho
 std::shared_ptr<net::TlsClientContext> make_call_context(const config::Snapshot& snapshot,
                                                          std::vector<config::Diagnostic>& out);
 
+// For probes of an upstream's targets (healthchecks.active).
+std::shared_ptr<net::TlsClientContext> make_probe_context(const config::Snapshot& snapshot,
+                                                          const config::Upstream& upstream,
+                                                          std::vector<config::Diagnostic>& out);
+
 // Reports certificates, keys and authorities that cannot be used, whoever names them.
 void check_certificates(const config::Entities& entities, std::vector<config::Diagnostic>& out);
 

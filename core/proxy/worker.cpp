@@ -8,13 +8,20 @@
 
 namespace gw::proxy {
 
-Worker::Worker(net::Loop& l)
-    : loop(l), pool(l, buffer), resolver(l, 30000, 3600000), failure_lines(l) {}
+Worker::Worker(net::Loop& l, shared::HealthTable& health)
+    : loop(l),
+      pool(l, buffer),
+      resolver(l, 30000, 3600000),
+      failure_lines(l),
+      health_(&health),
+      prober_(l, buffer) {}
 
 Worker::~Worker() = default;
 
 void Worker::use(std::shared_ptr<Runtime> runtime) {
+  runtime->attach({&loop, &resolver, health_});
   runtime_ = std::move(runtime);
+  prober_.watch(runtime_);
   pool.set_limits(runtime_->keepalive_limits());
   const auto& settings = runtime_->settings();
   resolver.set_times(settings.dns_valid_ttl, settings.dns_stale_ttl);

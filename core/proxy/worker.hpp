@@ -12,6 +12,7 @@
 #include "net/line_limit.hpp"
 #include "net/resolver.hpp"
 #include "proxy/exchange.hpp"
+#include "proxy/prober.hpp"
 #include "proxy/runtime.hpp"
 #include "upstream/pool.hpp"
 
@@ -19,7 +20,7 @@ namespace gw::proxy {
 
 class Worker final : public http::ExchangeFactory {
  public:
-  explicit Worker(net::Loop& loop);
+  Worker(net::Loop& loop, shared::HealthTable& health);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -28,7 +29,10 @@ class Worker final : public http::ExchangeFactory {
   void use(std::shared_ptr<Runtime> runtime);
   const std::shared_ptr<Runtime>& runtime() const { return runtime_; }
   // Lets go of the runtime, so that its plugins end. REQUIRES: no exchange runs.
-  void forget() { runtime_.reset(); }
+  void forget() {
+    prober_.watch(nullptr);
+    runtime_.reset();
+  }
   // Ends the plugins and keeps the rest, which their last calls need. REQUIRES: no exchange runs or
   // begins.
   void end_plugins() {
@@ -65,6 +69,8 @@ class Worker final : public http::ExchangeFactory {
  private:
   static constexpr std::size_t k_max_reasons = 256;
 
+  shared::HealthTable* health_;
+  Prober prober_;
   std::shared_ptr<Runtime> runtime_;
   std::uint64_t max_running_ = UINT64_MAX;
   std::uint64_t max_held_bytes_ = UINT64_MAX;

@@ -121,7 +121,7 @@ Worker::Worker(net::Loop& loop, WorkerContext context)
     : loop_(loop),
       context_(std::move(context)),
       mailbox_(loop),
-      proxy_(loop),
+      proxy_(loop, context_.region->health()),
       calls_(proxy_),
       environment_{loop,           mailbox_, *context_.region,     context_.index,
                    context_.count, &calls_,  &proxy_.failure_lines},
@@ -249,6 +249,9 @@ void Worker::forget_returned() {
 
 admin::State Worker::state() const {
   admin::State out;
+  if (const auto& runtime = proxy_.runtime())
+    for (std::size_t i = 0; i < runtime->snapshot().entities.upstreams.size(); ++i)
+      out.balancers.push_back(&runtime->balancer(config::Index(i)));
   // Once the plugins have ended nothing is served any more.
   if (const auto& runtime = proxy_.runtime(); runtime && drain_ < Drain::plugins) {
     out.generation = runtime->shared_plugins();

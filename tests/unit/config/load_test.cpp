@@ -218,8 +218,36 @@ TEST_CASE("url stands for host, port and path") {
 
 TEST_CASE("what a later version brings is refused, not ignored") {
   CHECK(fault("vaults: [{}]\n").message.find("not supported yet") != std::string::npos);
-  CHECK(fault("upstreams: [{name: u, algorithm: latency}]\n").path == "upstreams[0].algorithm");
+  CHECK(fault("upstreams: [{name: u, use_srv_name: true}]\n").path == "upstreams[0].use_srv_name");
   CHECK(fault("plugins: [{name: p, ordering: {}}]\n").path == "plugins[0].ordering");
+}
+
+TEST_CASE("hashing and health checks have Kong's defaults and conversions") {
+  const auto loaded = load_text(
+      "upstreams:\n"
+      "- {name: a, hash_on: header, hash_on_header: X-Key, hash_fallback: ip}\n"
+      "- name: b\n"
+      "  healthchecks: {active: {timeout: 0.5, unhealthy: {interval: 2, http_statuses: [503]}}}\n"
+      "  gateway: {slow_start: 30s, try_timeout: 500ms, ejection: {failures: 5}, retry_budget: "
+      "{}}\n");
+  REQUIRE(loaded.snapshot != nullptr);
+  const auto& a = loaded.snapshot->entities.upstreams[0];
+  CHECK(a.algorithm == Algorithm::consistent_hashing);
+  CHECK(a.hash_on.name == "X-Key");
+  CHECK(a.hash_fallback.input == HashInput::ip);
+  CHECK(a.healthchecks.active.healthy_statuses.count() == 2);
+  CHECK(a.healthchecks.passive.healthy_statuses[308]);
+  CHECK_FALSE(a.healthchecks.active.probes());
+  CHECK(a.retry_budget.percent < 0);
+  const auto& b = loaded.snapshot->entities.upstreams[1];
+  CHECK(b.healthchecks.active.timeout == 500);
+  CHECK(b.healthchecks.active.unhealthy_interval == 2000);
+  CHECK(b.healthchecks.active.unhealthy_statuses.count() == 1);
+  CHECK(b.slow_start == 30000);
+  CHECK(b.try_timeout == 500);
+  CHECK(b.ejection.failures == 5);
+  CHECK(b.ejection.time == 30000);
+  CHECK(b.retry_budget.percent == 20);
 }
 
 TEST_CASE("credentials are read nested in consumers and at the top") {
