@@ -9,15 +9,17 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/version.hpp"
-#include "server/exit_code.hpp"
+#include "plugin/library.hpp"
 #include "server/gateway.hpp"
 #include "server/plugin_commands.hpp"
 #include "server/single_process.hpp"
 #include "server/supervisor.hpp"
 #include "server/worker_main.hpp"
+#include "tools/commands.hpp"
 
 namespace gw::server {
 
@@ -89,6 +91,60 @@ int run(const std::string& given, const std::vector<std::string>& sets) {
   return serve(std::move(source), choose_file(given));
 }
 
+struct Options {
+  std::string file, to, listen, module, name, cases, upstream, options;
+  tools::LintFiles lint;
+  tools::NewPlugin made;
+  std::vector<std::string> sets;
+  bool strict = false, json = false, load = false, table = false;
+  int fd = -1;
+};
+
+// A configuration that tries one plugin on all requests; an echo answers if there is no upstream.
+std::string trial(const std::vector<std::string>& names, const std::string& upstream,
+                  const std::string& options) {
+  std::string service, plugins;
+  for (const auto& name : names)
+    plugins += cat(plugins.empty() ? "" : ",", "{\"name\":\"", name,
+                   "\",\"config\":", options.empty() ? "{}" : options, "}");
+  if (upstream.empty())
+    plugins += ",{\"name\":\"request-termination\",\"config\":{\"status_code\":200,\"echo\":true}}";
+  append_json_string(service, upstream.empty() ? "http://127.0.0.1:9" : upstream);
+  return cat(
+      "{\"_format_version\":\"3.0\",\"services\":[{\"name\":\"trial\",\"url\":", service,
+      ",\"routes\":[{\"name\":\"all\",\"paths\":[\"/\"],\"strip_path\":false}]}],\"plugins\":[",
+      plugins, "]}");
+}
+
+// `run --plugin`: beside the plugins of a configuration, or with a configuration made for it.
+int run_with_plugin(const Options& o) {
+  const std::string file = o.module.find('/') == std::string::npos ? cat("./", o.module) : o.module;
+  if (::access(file.c_str(), F_OK) != 0)
+    return fail(ExitCode::not_found, cat(file, ": there is no such file"));
+  const auto note = plugin::check_file(file);
+  if (!note.ok()) return fail(ExitCode::failed, note.error().text);
+  config::Source source;
+  std::string plugins = "bundled";
+  if (!o.file.empty()) {
+    if (!o.upstream.empty() || !o.options.empty())
+      return fail(ExitCode::usage, "--upstream and --options are for a run without a FILE");
+    if (const int failed = find_source(o.file, o.sets, source); failed != 0) return failed;
+    const auto loaded = config::load(source);
+    if (loaded.snapshot) {
+      plugins.clear();
+      for (const auto& name : loaded.snapshot->settings.plugins) plugins += cat(name, ",");
+      if (!plugins.empty()) plugins.pop_back();
+    }
+  } else {
+    source = config::read_source("").value();
+    if (!parse_flags(o.sets, source)) return fail(ExitCode::usage, k_set_form);
+    source.file = "(command line)";
+    source.text = trial(note.value().names, o.upstream, o.options);
+  }
+  source.flags.emplace_back("plugins", cat(plugins, plugins.empty() ? "" : ",", file));
+  return serve(std::move(source), o.file);
+}
+
 int proxy(const std::string& to, const std::string& listen, const std::vector<std::string>& sets) {
   auto source = config::read_source("");
   source.value().file = "(command line)";
@@ -136,13 +192,6 @@ int version(bool json) {
   return 0;
 }
 
-struct Options {
-  std::string file, to, listen, module;
-  std::vector<std::string> sets;
-  bool strict = false, json = false, load = false;
-  int fd = -1;
-};
-
 void add_set(CLI::App& command, Options& o) {
   command.add_option("--set", o.sets, "a setting, as name=value; may be repeated")
       ->allow_extra_args(false);  // what follows the value is the file
@@ -164,7 +213,7 @@ std::string unknown_command(const CLI::App& app, std::string_view word) {
 }
 
 struct Commands {
-  CLI::App *run, *proxy, *check, *plugin, *list, *inspect, *version;
+  CLI::App *run, *proxy, *check, *plugin, *list, *inspect, *made, *schema, *lint, *test, *version;
 };
 
 Commands add_commands(CLI::App& app, Options& o) {
@@ -173,6 +222,10 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.run->add_option("FILE", o.file,
                     "kong.yml; `-` for standard input; default: $GATEWRIGHT_CONFIG, "
                     "$KONG_DECLARATIVE_CONFIG, ./kong.yml, ./kong.yaml, ./kong.json");
+  c.run->add_option("--plugin", o.module,
+                    "a plugin's .so to try out: beside those of FILE, or alone");
+  c.run->add_option("--upstream", o.upstream, "without FILE: where requests go; default: an echo");
+  c.run->add_option("--options", o.options, "without FILE: the plugin's options, as JSON");
   add_set(*c.run, o);
   c.proxy = app.add_subcommand("proxy", "forward everything to one upstream");
   c.proxy->add_option("--to", o.to, "http://host[:port][/path]")->required();
@@ -183,7 +236,7 @@ Commands add_commands(CLI::App& app, Options& o) {
   add_set(*c.check, o);
   c.check->add_flag("--strict", o.strict, "warnings are errors");
   c.check->add_flag("--json", o.json, "print the diagnostics as JSON");
-  c.plugin = app.add_subcommand("plugin", "look at plugins");
+  c.plugin = app.add_subcommand("plugin", "look at plugins, test them, begin one");
   c.plugin->require_subcommand(1);
   c.list = c.plugin->add_subcommand("list", "the bundled plugins, in the order in which they run");
   c.list->add_flag("--json", o.json, "print JSON");
@@ -192,6 +245,21 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.inspect->add_option("FILE", o.module, "a plugin's .so")->required();
   c.inspect->add_flag("--json", o.json, "print JSON");
   c.inspect->add_flag("--load", o.load, "load it as well, which runs its code");
+  c.made = c.plugin->add_subcommand("new", "write the folder of a new plugin");
+  c.made->add_option("NAME", o.made.name, "as in configurations, such as require-auth")->required();
+  c.made->add_option("--lang", o.made.lang, "c or cpp")->default_val("cpp");
+  c.made->add_option("--dir", o.made.folder, "the folder; default: ./NAME");
+  c.schema = c.plugin->add_subcommand("schema", "the schema of a plugin's options; runs its code");
+  c.schema->add_option("FILE", o.module, "a plugin's .so")->required();
+  c.schema->add_option("--name", o.name, "of a file with several plugins");
+  c.schema->add_flag("--table", o.table, "print the table that a README has");
+  c.lint = c.plugin->add_subcommand("lint", "whether a plugin's file is fit to be shipped");
+  c.lint->add_option("FILE", o.lint.plugin, "a plugin's .so")->required();
+  c.lint->add_option("--schema", o.lint.schema, "the schema of its options, to be checked too");
+  c.lint->add_option("--readme", o.lint.readme, "its README, whose table is to fit the schema");
+  c.test = c.plugin->add_subcommand("test", "run cases against a plugin, without a gateway");
+  c.test->add_option("FILE", o.module, "a plugin's .so")->required();
+  c.test->add_option("CASES", o.cases, "a YAML file of cases")->required();
   c.version = app.add_subcommand("version", "print the version");
   c.version->add_flag("--json", o.json, "print JSON");
   auto* worker = app.add_subcommand("worker")->group("");
@@ -224,11 +292,18 @@ int run_command_line(int argc, char** argv) {
     const int status = app.exit(error);
     return status == 0 ? 0 : int(ExitCode::usage);
   }
-  if (*commands.run) return run(o.file, o.sets);
+  if (*commands.run) return o.module.empty() ? run(o.file, o.sets) : run_with_plugin(o);
   if (*commands.proxy) return proxy(o.to, o.listen, o.sets);
   if (*commands.check) return check(o.file, o.sets, o.strict, o.json);
   if (*commands.list) return list_plugins(o.json);
   if (*commands.inspect) return inspect_plugin(o.module, o.load, o.json);
+  if (*commands.made) {
+    if (o.made.folder.empty()) o.made.folder = o.made.name;
+    return tools::new_plugin(o.made);
+  }
+  if (*commands.schema) return print_schema(o.module, o.name, o.table);
+  if (*commands.lint) return tools::lint_plugin(o.lint);
+  if (*commands.test) return tools::test_plugin(o.module, o.cases);
   if (*commands.version) return version(o.json);
   return run_worker(o.fd);
 }

@@ -8,12 +8,13 @@
 #include <cstring>
 #include <iostream>
 
+#include "base/exit_code.hpp"
 #include "base/text.hpp"
 #include "net/mailbox.hpp"
 #include "plugin/host.hpp"
 #include "plugin/library.hpp"
 #include "plugin/registry.hpp"
-#include "server/exit_code.hpp"
+#include "tools/option_table.hpp"
 
 namespace gw::server {
 
@@ -61,8 +62,9 @@ void print(const plugin::Plugin& plugin, bool json, bool first) {
             << "  phases " << join(phases, ", ") << "\n";
 }
 
-// A registry with these plugins, printed in the order in which they run.
-int load_and_print(const std::vector<std::string>& names, bool json) {
+// Loads plugins and hands them to f. The exit status.
+template <class F>
+int with_loaded(const std::vector<std::string>& names, F&& f) {
   net::Loop loop;
   auto region = shared::Region::create(shared::Region::k_min_bytes * 64, 1);
   if (!region.ok())
@@ -77,7 +79,11 @@ int load_and_print(const std::vector<std::string>& names, bool json) {
   const bool loaded = registry.load(settings, diagnostics);
   for (const auto& diagnostic : diagnostics)
     std::cerr << "gatewright: " << diagnostic.message << "\n";
-  if (!loaded) return int(ExitCode::failed);
+  return loaded ? f(registry) : int(ExitCode::failed);
+}
+
+// In the order in which they run.
+int print_all(const plugin::Registry& registry, bool json) {
   std::vector<const plugin::Plugin*> order;
   for (const auto& plugin : registry.plugins()) order.push_back(plugin.get());
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
@@ -90,9 +96,44 @@ int load_and_print(const std::vector<std::string>& names, bool json) {
   return 0;
 }
 
+int load_and_print(const std::vector<std::string>& names, bool json) {
+  return with_loaded(
+      names, [json](const plugin::Registry& registry) { return print_all(registry, json); });
+}
+
+// As `plugins` takes a file.
+std::string as_path(const std::string& file) {
+  return file.find('/') == std::string::npos ? cat("./", file) : file;
+}
+
+int print_schema_of(const plugin::Plugin& plugin, bool table) {
+  if (!table) {
+    std::cout << (plugin.schema_text.empty() ? "{}" : plugin.schema_text) << "\n";
+    return 0;
+  }
+  const auto rows = tools::option_rows(plugin.schema_text.empty() ? "{}" : plugin.schema_text);
+  if (!rows.ok())
+    return std::cerr << "gatewright: " << rows.error().text << "\n", int(ExitCode::failed);
+  std::cout << tools::k_option_head;
+  for (const auto& row : rows.value()) std::cout << row << "\n";
+  return 0;
+}
+
 }  // namespace
 
 int list_plugins(bool json) { return load_and_print({"bundled"}, json); }
+
+int print_schema(const std::string& file, const std::string& name, bool table) {
+  if (::access(file.c_str(), F_OK) != 0)
+    return std::cerr << "gatewright: " << file << ": " << std::strerror(errno) << "\n",
+           int(ExitCode::not_found);
+  return with_loaded({as_path(file)}, [&](const plugin::Registry& registry) {
+    for (const auto& plugin : registry.plugins())
+      if (name.empty() || plugin->name == name) return print_schema_of(*plugin, table);
+    std::cerr << "gatewright: " << file << ": has no plugin \"" << name << "\"\n";
+    return int(ExitCode::failed);
+  });
+}
 
 int inspect_plugin(const std::string& file, bool load, bool json) {
   if (::access(file.c_str(), F_OK) != 0)
@@ -119,8 +160,7 @@ int inspect_plugin(const std::string& file, bool load, bool json) {
   if (!fit.ok())
     return std::cerr << "gatewright: " << file << ": " << fit.error().text << "\n",
            int(ExitCode::failed);
-  return load ? load_and_print({file.find('/') == std::string::npos ? cat("./", file) : file}, json)
-              : 0;
+  return load ? load_and_print({as_path(file)}, json) : 0;
 }
 
 }  // namespace gw::server

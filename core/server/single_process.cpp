@@ -7,10 +7,10 @@
 #include <csignal>
 #include <utility>
 
+#include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "net/signal_watch.hpp"
-#include "server/exit_code.hpp"
 #include "server/gateway.hpp"
 #include "server/listen_sockets.hpp"
 #include "server/process.hpp"

@@ -11,9 +11,9 @@
 #include <cstring>
 #include <thread>
 
+#include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "server/exit_code.hpp"
 #include "server/process.hpp"
 
 namespace gw::server {

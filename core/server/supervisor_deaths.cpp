@@ -8,9 +8,9 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "server/exit_code.hpp"
 #include "server/supervisor.hpp"
 #include "shared/names.hpp"
 

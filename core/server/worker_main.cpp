@@ -5,12 +5,12 @@
 
 #include <csignal>
 
+#include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "net/fd_watch.hpp"
 #include "server/configuration.hpp"
 #include "server/control.hpp"
-#include "server/exit_code.hpp"
 #include "server/listen_sockets.hpp"
 #include "server/process.hpp"
 #include "shared/worker_board.hpp"

@@ -4,8 +4,9 @@
 # A plugin of the current folder as NAME.so: hidden visibility, one exported symbol, all symbols
 # resolved when it is linked and when it is loaded. Without SOURCES: every *.c and *.cpp here.
 # Schemas are embedded: schema.json as the constant `gw_schema`, X.schema.json as `gw_schema_X`, all
-# in the generated header "NAME_schema.h". Two tests come with it: plugin.NAME.symbols, and, where
-# the target gatewright exists, plugin.NAME.load.
+# in the generated header "NAME_schema.h". Tests come with it, where there is a gateway (the target
+# gatewright, or GATEWRIGHT_PROGRAM): plugin.NAME.load, plugin.NAME.lint (with schema.json and
+# README.md, if they are here) and plugin.NAME.cases of cases.yaml; else plugin.NAME.symbols.
 include(GNUInstallDirs)
 
 function(gatewright_plugin name)
@@ -45,15 +46,40 @@ function(gatewright_plugin name)
   if(NOT arg_NO_INSTALL)
     install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gatewright/plugins)
   endif()
-  add_test(NAME plugin.${name}.symbols
-    COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}>
-      -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/check_symbols.cmake)
-  set_tests_properties(plugin.${name}.symbols PROPERTIES LABELS plugins TIMEOUT 60)
+  gatewright_test_plugin_(${name})
+endfunction()
+
+# What the gateway's own commands say of it.
+function(gatewright_test_plugin_ name)
   if(TARGET gatewright)
-    add_test(NAME plugin.${name}.load
-      COMMAND $<TARGET_FILE:gatewright> plugin inspect --load $<TARGET_FILE:${name}>)
-    set_tests_properties(plugin.${name}.load PROPERTIES LABELS plugins TIMEOUT 60)
+    set(program $<TARGET_FILE:gatewright>)
+  elseif(GATEWRIGHT_PROGRAM)
+    set(program ${GATEWRIGHT_PROGRAM})
+  else()
+    message(STATUS "${name}: tests that need a gateway are left out; GATEWRIGHT_PROGRAM names one")
+    add_test(NAME plugin.${name}.symbols
+      COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}>
+        -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/check_symbols.cmake)
+    set_tests_properties(plugin.${name}.symbols PROPERTIES LABELS plugins TIMEOUT 60)
+    return()
   endif()
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
+  set(documents "")
+  if(EXISTS ${here}/schema.json)
+    list(APPEND documents --schema ${here}/schema.json)
+    if(EXISTS ${here}/README.md)
+      list(APPEND documents --readme ${here}/README.md)
+    endif()
+  endif()
+  add_test(NAME plugin.${name}.load COMMAND ${program} plugin inspect --load $<TARGET_FILE:${name}>)
+  add_test(NAME plugin.${name}.lint COMMAND ${program} plugin lint $<TARGET_FILE:${name}> ${documents})
+  set(tests plugin.${name}.load plugin.${name}.lint)
+  if(EXISTS ${here}/cases.yaml)
+    add_test(NAME plugin.${name}.cases
+      COMMAND ${program} plugin test $<TARGET_FILE:${name}> ${here}/cases.yaml)
+    list(APPEND tests plugin.${name}.cases)
+  endif()
+  set_tests_properties(${tests} PROPERTIES LABELS plugins TIMEOUT 60)
 endfunction()
 
 # Writes NAME_schema.h. Bytes as character constants: no limit of a string literal's length applies.

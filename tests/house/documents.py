@@ -31,6 +31,17 @@ def configuration_fault(body, folder):
     return None if done.returncode == 0 else done.stderr
 
 
+def cases_fault(body, folder):
+    """Cases of a bundled plugin, which the first line names: `# gatewright plugin test NAME.so FILE`."""
+    named = re.match(r"# gatewright plugin test ([a-z-]+\.so) ", body)
+    if not named:
+        return "its first line does not tell of which plugin these cases are"
+    path = pathlib.Path(folder) / "cases.yaml"
+    path.write_text(body)
+    done = subprocess.run([BINARY, "plugin", "test", BINARY.parents[1] / "lib/plugins" / named.group(1), path], capture_output=True, text=True, timeout=60)
+    return None if done.returncode == 0 else done.stdout + done.stderr
+
+
 def command_fault(body, folder):
     env = dict(os.environ, PATH=f"{BINARY.parent}:{os.environ['PATH']}")
     done = subprocess.run(["bash", "-euc", body], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
@@ -91,6 +102,8 @@ def faults():
                 fault = None
                 if kind == "yaml" and "_format_version" in body:
                     fault = configuration_fault(body, folder)
+                elif kind == "yaml" and "\ncases:" in body:
+                    fault = cases_fault(body, folder)
                 elif kind == "sh" and not excused:
                     fault = command_fault(body, folder)
                 elif kind in ("c", "cpp"):

@@ -2,7 +2,7 @@
 // Exit codes of the program, as documented in README.md.
 #pragma once
 
-namespace gw::server {
+namespace gw {
 
 enum class ExitCode : int {
   ok = 0,
@@ -13,4 +13,4 @@ enum class ExitCode : int {
   not_found = 5,          // no such file
 };
 
-}  // namespace gw::server
+}  // namespace gw

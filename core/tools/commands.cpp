@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/commands.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/exit_code.hpp"
+#include "base/text.hpp"
+#include "tools/case_run.hpp"
+
+namespace gw::tools {
+
+namespace {
+
+// False: it cannot be read, which was told.
+bool read_file(const std::string& path, std::string& into) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  if (in) text << in.rdbuf();
+  into = text.str();
+  if (!in) std::cerr << "gatewright: " << path << ": " << std::strerror(errno) << "\n";
+  return bool(in);
+}
+
+}  // namespace
+
+int new_plugin(const NewPlugin& wanted) {
+  const auto made = make_plugin(wanted);
+  if (!made.ok())
+    return std::cerr << "gatewright: " << made.error().text << "\n", int(ExitCode::failed);
+  for (const auto& path : made.value()) std::cout << path << "\n";
+  std::cout << "\nNext, with the SDK in PREFIX:\n  cmake -S " << wanted.folder << " -B "
+            << wanted.folder << "/build -DCMAKE_PREFIX_PATH=PREFIX\n  cmake --build "
+            << wanted.folder << "/build && ctest --test-dir " << wanted.folder << "/build\n";
+  return 0;
+}
+
+int lint_plugin(const LintFiles& files) {
+  std::string bytes;
+  if (!read_file(files.plugin, bytes)) return int(ExitCode::not_found);
+  const auto findings = lint(files);
+  for (const auto& finding : findings)
+    std::cerr << "gatewright: " << files.plugin << ": " << finding.check << ": " << finding.fault
+              << "\n  what to do: " << finding.advice << "\n";
+  if (!findings.empty()) return int(ExitCode::failed);
+  std::cout << files.plugin << ": nothing to complain about\n";
+  return 0;
+}
+
+int test_plugin(const std::string& plugin, const std::string& cases) {
+  std::string text, bytes;
+  if (!read_file(plugin, bytes) || !read_file(cases, text)) return int(ExitCode::not_found);
+  std::vector<config::Diagnostic> diagnostics;
+  const auto list = read_cases(cases, text, diagnostics);
+  if (!diagnostics.empty()) {
+    std::cerr << config::render(diagnostics, cases, text, false);
+    return int(ExitCode::bad_configuration);
+  }
+  const std::string file = plugin.find('/') == std::string::npos ? cat("./", plugin) : plugin;
+  std::size_t failed = 0;
+  for (const auto& one : list) {
+    const auto faults = run_case(file, one);
+    std::cout << (faults.empty() ? "ok      " : "failed  ") << one.name << "\n";
+    for (const auto& fault : faults) std::cout << "  " << cases << ": " << fault << "\n";
+    failed += !faults.empty();
+  }
+  std::cout << list.size() - failed << " passed, " << failed << " failed\n";
+  return failed == 0 ? 0 : int(ExitCode::failed);
+}
+
+}  // namespace gw::tools
