@@ -19,6 +19,7 @@
 #include "server/single_process.hpp"
 #include "server/supervisor.hpp"
 #include "server/worker_main.hpp"
+#include "tools/bench.hpp"
 #include "tools/commands.hpp"
 
 namespace gw::server {
@@ -95,6 +96,7 @@ struct Options {
   std::string file, to, listen, module, name, cases, upstream, options;
   tools::LintFiles lint;
   tools::NewPlugin made;
+  tools::Bench bench;
   std::vector<std::string> sets;
   bool strict = false, json = false, load = false, table = false;
   int fd = -1;
@@ -212,8 +214,24 @@ std::string unknown_command(const CLI::App& app, std::string_view word) {
              near.empty() ? "" : cat("; did you mean \"", near, "\"?"));
 }
 
+void add_bench(CLI::App& command, tools::Bench& o) {
+  command.add_option("FILE", o.plugin, "a plugin's .so")->required();
+  command.add_option("--name", o.name, "of a file with several plugins");
+  command.add_option("--options", o.options, "the plugin's options, as JSON");
+  command.add_option("--method", o.method, "of the request; default: GET");
+  command.add_option("--target", o.target, "its path and query; default: /");
+  command.add_option("--header", o.headers, "a field, as \"Name: value\"; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--request-body", o.request_body, "bytes of its body; default: 0");
+  command.add_option("--answer-body", o.answer_body, "bytes of the answer's body; default: 0");
+  command.add_option("--requests", o.requests, "in each round; default: 20000")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--json", o.json, "print JSON");
+}
+
 struct Commands {
-  CLI::App *run, *proxy, *check, *plugin, *list, *inspect, *made, *schema, *lint, *test, *version;
+  CLI::App *run, *proxy, *check, *plugin, *list, *inspect, *made, *schema, *lint, *test, *bench,
+      *version;
 };
 
 Commands add_commands(CLI::App& app, Options& o) {
@@ -260,6 +278,8 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.test = c.plugin->add_subcommand("test", "run cases against a plugin, without a gateway");
   c.test->add_option("FILE", o.module, "a plugin's .so")->required();
   c.test->add_option("CASES", o.cases, "a YAML file of cases")->required();
+  c.bench = c.plugin->add_subcommand("bench", "what a plugin costs per request");
+  add_bench(*c.bench, o.bench);
   c.version = app.add_subcommand("version", "print the version");
   c.version->add_flag("--json", o.json, "print JSON");
   auto* worker = app.add_subcommand("worker")->group("");
@@ -304,6 +324,7 @@ int run_command_line(int argc, char** argv) {
   if (*commands.schema) return print_schema(o.module, o.name, o.table);
   if (*commands.lint) return tools::lint_plugin(o.lint);
   if (*commands.test) return tools::test_plugin(o.module, o.cases);
+  if (*commands.bench) return tools::bench_plugin(o.bench);
   if (*commands.version) return version(o.json);
   return run_worker(o.fd);
 }

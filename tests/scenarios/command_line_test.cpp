@@ -35,8 +35,9 @@ TEST_CASE("what is not understood ends with status 2 and says what would be") {
   CHECK(says(wrong("chek"),
              "there is no command \"chek\", expected run, proxy, check, plugin or "
              "version; did you mean \"check\"?"));
-  CHECK(says(wrong("plugin lst"),
-             "there is no command \"lst\", expected list, inspect, new, schema, lint or test"));
+  CHECK(says(
+      wrong("plugin lst"),
+      "there is no command \"lst\", expected list, inspect, new, schema, lint, test or bench"));
   CHECK(says(wrong("check --strickt"), "not expected: --strickt"));
   CHECK(says(wrong("check --set workers"), "--set takes name=value"));
   CHECK(says(wrong("proxy"), "--to is required"));
