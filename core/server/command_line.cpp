@@ -265,7 +265,7 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.inspect->add_flag("--load", o.load, "load it as well, which runs its code");
   c.made = c.plugin->add_subcommand("new", "write the folder of a new plugin");
   c.made->add_option("NAME", o.made.name, "as in configurations, such as require-auth")->required();
-  c.made->add_option("--lang", o.made.lang, "c or cpp")->default_val("cpp");
+  c.made->add_option("--lang", o.made.lang, "c, cpp or rust")->default_val("cpp");
   c.made->add_option("--dir", o.made.folder, "the folder; default: ./NAME");
   c.schema = c.plugin->add_subcommand("schema", "the schema of a plugin's options; runs its code");
   c.schema->add_option("FILE", o.module, "a plugin's .so")->required();

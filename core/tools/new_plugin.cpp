@@ -43,7 +43,7 @@ Result<std::vector<std::string>> make_plugin(const NewPlugin& wanted) {
                      "such as require-auth")};
   const auto templates = templates_of(wanted.lang);
   if (templates.empty())
-    return Error{cat("there is no template for \"", wanted.lang, "\", expected c or cpp")};
+    return Error{cat("there is no template for \"", wanted.lang, "\", expected c, cpp or rust")};
   std::error_code error;
   const fs::path folder(wanted.folder);
   const bool was_there = fs::exists(folder, error);

@@ -12,7 +12,7 @@ namespace gw::tools {
 
 struct NewPlugin {
   std::string name;    // kebab-case, as in configurations
-  std::string lang;    // "c" or "cpp"
+  std::string lang;    // "c", "cpp" or "rust"
   std::string folder;  // must not exist, or be empty
 };
 

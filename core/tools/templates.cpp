@@ -203,6 +203,41 @@ const gw_module *gatewright_module_v1(const gw_host *host, gw_error *error) {
 }
 )";
 
+constexpr std::string_view k_cmake_rust = R"(cmake_minimum_required(VERSION 3.25)
+project(@NAME@ LANGUAGES C)
+find_package(GatewrightPlugin 1.0 REQUIRED)
+enable_testing()
+gatewright_rust_plugin(@NAME@ @NAME@.rs)
+)";
+
+constexpr std::string_view k_rust = R"(use gatewright::{Action, Config, Header, Plugin, Request};
+
+struct Entry {
+    header: Header,
+    value: String,
+}
+
+impl Plugin for Entry {
+    const PHASES: u32 = gatewright::REQUEST;
+
+    // One for each entry of the configuration, which fits the schema.
+    fn new(config: &Config) -> Result<Self, String> {
+        let name = config.str("/header").unwrap_or_default();
+        let value = config.str("/value").unwrap_or_default();
+        Ok(Entry { header: config.header(&name), value })
+    }
+
+    fn on_request(&self, request: &mut Request) -> Action {
+        if request.header(self.header).is_some() {
+            return request.respond(400, "header_given", "This header is not for clients to set", &[]);
+        }
+        request.set_header(self.header, self.value.as_bytes())
+    }
+}
+
+gatewright::plugin!(Entry, name: "@NAME@", version: "1.0.0", priority: 500, schema: include_str!("schema.json"));
+)";
+
 constexpr Template k_of_cpp[] = {{"@NAME@.cpp", k_cpp},     {"CMakeLists.txt", k_cmake_cpp},
                                  {"schema.json", k_schema}, {"README.md", k_readme},
                                  {"cases.yaml", k_cases},   {"kong.yml", k_kong}};
@@ -210,11 +245,16 @@ constexpr Template k_of_c[] = {{"@NAME@.c", k_c},         {"CMakeLists.txt", k_c
                                {"schema.json", k_schema}, {"README.md", k_readme},
                                {"cases.yaml", k_cases},   {"kong.yml", k_kong}};
 
+constexpr Template k_of_rust[] = {{"@NAME@.rs", k_rust},     {"CMakeLists.txt", k_cmake_rust},
+                                  {"schema.json", k_schema}, {"README.md", k_readme},
+                                  {"cases.yaml", k_cases},   {"kong.yml", k_kong}};
+
 }  // namespace
 
 std::span<const Template> templates_of(std::string_view lang) {
   if (lang == "cpp") return k_of_cpp;
   if (lang == "c") return k_of_c;
+  if (lang == "rust") return k_of_rust;
   return {};
 }
 

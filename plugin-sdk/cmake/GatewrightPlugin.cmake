@@ -46,11 +46,41 @@ function(gatewright_plugin name)
   if(NOT arg_NO_INSTALL)
     install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/gatewright/plugins)
   endif()
-  gatewright_test_plugin_(${name})
+  gatewright_test_plugin_(${name} $<TARGET_FILE:${name}>)
+endfunction()
+
+# gatewright_rust_plugin(NAME SOURCE)
+#
+# A plugin in Rust as NAME.so, by rustc alone: the crate `gatewright` of the SDK is compiled with it.
+# Its tests are those of gatewright_plugin(). Without a rustc nothing is built, which is said.
+function(gatewright_rust_plugin name source)
+  find_program(GATEWRIGHT_RUSTC rustc HINTS $ENV{HOME}/.cargo/bin)
+  if(NOT GATEWRIGHT_RUSTC)
+    message(STATUS "${name} is left out: there is no rustc; GATEWRIGHT_RUSTC names one")
+    return()
+  endif()
+  set(crate ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/rust)
+  if(NOT EXISTS ${crate}/lib.rs)
+    set(crate ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../rust)
+  endif()
+  string(REPLACE "-" "_" identifier ${name})
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
+  set(there ${CMAKE_CURRENT_BINARY_DIR})
+  file(GLOB inputs CONFIGURE_DEPENDS ${here}/*.rs ${here}/*.json)
+  set(rustc ${GATEWRIGHT_RUSTC} --edition 2021 -O -D warnings)
+  add_custom_command(OUTPUT ${there}/libgatewright.rlib
+    COMMAND ${rustc} --crate-type rlib --crate-name gatewright -o ${there}/libgatewright.rlib ${crate}/lib.rs
+    DEPENDS ${crate}/lib.rs ${crate}/abi.rs VERBATIM)
+  add_custom_command(OUTPUT ${there}/${name}.so
+    COMMAND ${rustc} --crate-type cdylib --crate-name ${identifier}
+      --extern gatewright=${there}/libgatewright.rlib -C strip=debuginfo -o ${there}/${name}.so ${here}/${source}
+    DEPENDS ${inputs} ${there}/libgatewright.rlib VERBATIM)
+  add_custom_target(${name} ALL DEPENDS ${there}/${name}.so)
+  gatewright_test_plugin_(${name} ${there}/${name}.so)
 endfunction()
 
 # What the gateway's own commands say of it.
-function(gatewright_test_plugin_ name)
+function(gatewright_test_plugin_ name file)
   if(TARGET gatewright)
     set(program $<TARGET_FILE:gatewright>)
   elseif(GATEWRIGHT_PROGRAM)
@@ -58,7 +88,7 @@ function(gatewright_test_plugin_ name)
   else()
     message(STATUS "${name}: tests that need a gateway are left out; GATEWRIGHT_PROGRAM names one")
     add_test(NAME plugin.${name}.symbols
-      COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}>
+      COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=${file}
         -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/check_symbols.cmake)
     set_tests_properties(plugin.${name}.symbols PROPERTIES LABELS plugins TIMEOUT 60)
     return()
@@ -71,12 +101,12 @@ function(gatewright_test_plugin_ name)
       list(APPEND documents --readme ${here}/README.md)
     endif()
   endif()
-  add_test(NAME plugin.${name}.load COMMAND ${program} plugin inspect --load $<TARGET_FILE:${name}>)
-  add_test(NAME plugin.${name}.lint COMMAND ${program} plugin lint $<TARGET_FILE:${name}> ${documents})
+  add_test(NAME plugin.${name}.load COMMAND ${program} plugin inspect --load ${file})
+  add_test(NAME plugin.${name}.lint COMMAND ${program} plugin lint ${file} ${documents})
   set(tests plugin.${name}.load plugin.${name}.lint)
   if(EXISTS ${here}/cases.yaml)
     add_test(NAME plugin.${name}.cases
-      COMMAND ${program} plugin test $<TARGET_FILE:${name}> ${here}/cases.yaml)
+      COMMAND ${program} plugin test ${file} ${here}/cases.yaml)
     list(APPEND tests plugin.${name}.cases)
   endif()
   set_tests_properties(${tests} PROPERTIES LABELS plugins TIMEOUT 60)

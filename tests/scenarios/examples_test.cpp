@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <filesystem>
+
 #include "catch.hpp"
 #include "gateway_process.hpp"
 #include "origin.hpp"
@@ -115,4 +117,26 @@ TEST_CASE("token-introspection: requests wait for what the server says of their 
   CHECK(bad.value("WWW-Authenticate") == "Bearer error=\"invalid_token\"");
   CHECK(with("broken").status == 503);
   CHECK(origin.requests().size() == 1);
+}
+
+TEST_CASE("rust-require-auth: tokens that are known are let in; a panic would fail the request") {
+  if (!std::filesystem::exists(example("rust-require-auth"))) {
+    WARN("there is no rustc here: the example in Rust was not built");
+    return;
+  }
+  Origin origin;
+  GatewayProcess gateway(
+      service(origin.url(), "rust-require-auth", "{tokens: [open-sesame, swordfish], realm: cave}"),
+      settings("rust-require-auth"));
+  const auto refused = get(gateway.port(), "/");
+  CHECK(refused.status == 401);
+  CHECK(refused.value("WWW-Authenticate") == "Bearer realm=\"cave\"");
+  CHECK(get(gateway.port(), "/", "Authorization: Bearer swordfis\r\n").status == 401);
+  CHECK(get(gateway.port(), "/", "Authorization: Bearer swordfish\r\n").status == 200);
+  CHECK(origin.wait_for_request().value("Authorization").empty());
+  Folder folder;
+  write_file(folder.path + "/kong.yml",
+             "_format_version: \"3.0\"\ngateway:\n" + settings("rust-require-auth") +
+                 service(origin.url(), "rust-require-auth", "{tokens: [short]}"));
+  CHECK(run_gateway("check kong.yml", folder.path).status == 3);
 }

@@ -181,7 +181,7 @@ TEST_CASE("new: names and folders that will not do are refused, and nothing is l
     CHECK(says(finished, text));
   };
   refused("Bad_Name", "is no plugin's name");
-  refused("p --lang go", "expected c or cpp");
+  refused("p --lang go", "expected c, cpp or rust");
   CHECK(run_gateway("plugin new my-plugin", folder.path).status == 0);
   CHECK(std::filesystem::exists(folder.path + "/my-plugin/my-plugin.cpp"));
   refused("my-plugin", "is there already");
