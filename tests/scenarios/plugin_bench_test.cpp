@@ -59,6 +59,10 @@ TEST_CASE("bench: allocations are the plugin's own, and a request that waits is 
   const auto waits = run_gateway("plugin bench taker.so --target '/?wait'", folder.path);
   CHECK(waits.status == 1);
   CHECK(says(waits, "taker: it waits"));
+  // It has no schema: what `test` and `bench` load takes any options then, as the gateway does.
+  write_file(folder.path + "/cases.yaml",
+             "cases: [{name: plain, config: {}, steps: [{request: {}, expect: {status: 200}}]}]\n");
+  CHECK(says(run_gateway("plugin test taker.so cases.yaml", folder.path), "1 passed, 0 failed"));
 }
 
 TEST_CASE("bench: options and the request are the user's, and what is wrong with them is said") {

@@ -116,6 +116,10 @@ void apply_object(const std::string& where, const json& schema, json& value) {
 
 }  // namespace
 
+json parse_schema(const char* text) {
+  return text != nullptr ? json::parse(text) : json{{"type", "object"}};
+}
+
 void apply_schema(const std::string& where, const json& schema, json& value) {
   check_type(where, schema, value);
   if (schema.contains("enum")) {

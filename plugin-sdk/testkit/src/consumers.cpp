@@ -28,7 +28,7 @@ const gw_credential* at(const gw_collection* c, uint32_t i) {
 void add_entry(world& w, gw_collection& to, const gw_collection_desc& desc,
                const pending_credential& from) {
   json entry = json::parse(from.json);
-  apply_schema(from.collection + "/" + from.id, json::parse(desc.schema), entry);
+  apply_schema(from.collection + "/" + from.id, parse_schema(desc.schema), entry);
   const auto keep = [&to](std::string text) {
     to.texts.push_back(std::move(text));
     return to_str(to.texts.back());

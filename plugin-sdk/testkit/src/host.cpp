@@ -153,7 +153,7 @@ instance::instance(world& w, const gw_plugin_desc& desc, const std::string& conf
   std::memcpy(&desc_, &desc, std::min<size_t>(desc.size, sizeof desc_));
   desc_ = w.checked(desc_, &desc);
   nlohmann::json doc = nlohmann::json::parse(config);
-  apply_schema("config", nlohmann::json::parse(desc_.schema), doc);
+  apply_schema("config", parse_schema(desc_.schema), doc);
   gw_error error{};
   error.size = sizeof error;
   if (w.initialised.count(&desc) == 0 && desc_.plugin_init != nullptr &&

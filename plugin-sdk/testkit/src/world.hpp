@@ -162,6 +162,8 @@ struct world {
 // Fills the defaults of `schema` (JSON text) into `value` and throws for what does not fit. A part
 // of what the gateway checks: types, required and unknown members, enum, minimum and maximum.
 void apply_schema(const std::string& where, const nlohmann::json& schema, nlohmann::json& value);
+// As a descriptor has it; null: any object.
+nlohmann::json parse_schema(const char* text);
 
 // Of gw.loop/1, in watches.cpp.
 gw_status post(gw_worker* worker, gw_post_cb cb, void* ud);
