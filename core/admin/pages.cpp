@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "admin/counts.hpp"
@@ -13,6 +14,7 @@
 #include "base/text.hpp"
 #include "config/version.hpp"
 #include "plugin/admin_pages.hpp"
+#include "plugin/plugin_clock.hpp"
 #include "shared/metrics.hpp"
 #include "shared/worker_board.hpp"
 
@@ -74,6 +76,7 @@ json workers(const State& state) {
 
 // What has failed since the start, over all workers: answers that the gateway made by their reason,
 // callbacks that failed by plugin and phase; and what plugins hold now (gw.memory/1).
+// How long callbacks take is told by the samples of PluginClock.
 class Counted : public shared::MetricVisitor {
  public:
   void on_metric(const shared::MetricShape& shape) override { name_ = shape.name; }
@@ -82,13 +85,23 @@ class Counted : public shared::MetricVisitor {
       by_reason[std::string(series.labels[0])] = series.value;
     else if (name_ == "gatewright_plugin_errors_total")
       by_plugin[std::string(series.labels[0])][std::string(series.labels[1])] = series.value;
+    else if (name_ == plugin::PluginClock::k_metric)
+      add_times(series);
     else if (name_ == "gatewright_plugin_memory_bytes")
       memory_of[std::string(series.labels[0])] = series.value;
   }
 
   json by_reason = json::object(), by_plugin = json::object(), memory_of = json::object();
+  json times = json::object();
 
  private:
+  void add_times(const shared::SeriesView& series) {
+    std::uint64_t samples = 0;
+    for (const auto n : series.buckets) samples += n;
+    if (samples == 0) return;
+    times[std::string(series.labels[0])][std::string(series.labels[1])] = {
+        {"samples", samples}, {"mean_ns", std::llround(series.sum * 1e9 / double(samples))}};
+  }
   std::string_view name_;
 };
 
@@ -110,6 +123,7 @@ Page status(const State& state, std::string_view) {
        {"errors", counted.by_reason},
        {"plugin_errors", counted.by_plugin},
        {"plugin_memory", counted.memory_of},
+       {"plugin_times", counted.times},
        {"memory", {{"shared_bytes", state.region->bytes()}, {"shared_used", state.region->used()}}},
        {"workers", workers(state)},
        {"configuration_hash", state.snapshot->hash}});

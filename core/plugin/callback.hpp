@@ -33,6 +33,9 @@ auto call(Request& r, const Instance& instance, Phase phase, F&& f) {
   r.reply.recorded = Recorded::nothing;  // it counts for the callback that recorded it
   const Breadcrumb crumb(instance.self.worker->host, *instance.plugin, shared::Where(phase),
                          r.generation->route_name_id(r.facts.route), r.facts.request_id);
+  if (!r.clocked) [[likely]]
+    return f(&r.abi, &self);
+  const TimedCallback timed(instance.self.worker->host.clock(), *instance.plugin, phase);
   return f(&r.abi, &self);
 }
 

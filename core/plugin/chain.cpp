@@ -194,7 +194,7 @@ void Request::clear() {
   states = nullptr;
   slots = nullptr;
   slot_count = 0;
-  identity_changed = false;
+  clocked = identity_changed = false;
   pause = Paused{};
 }
 

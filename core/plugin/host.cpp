@@ -86,7 +86,8 @@ Host::Host(WorkerEnvironment& environment)
       pauses_(environment.loop),
       claims_(environment.region),
       pool_(
-          environment.mailbox, [](void* self) { static_cast<Host*>(self)->end_idle(); }, this) {
+          environment.mailbox, [](void* self) { static_cast<Host*>(self)->end_idle(); }, this),
+      clock_(environment.region.metrics()) {
   static_assert(sizeof(std::atomic<std::int32_t>) == sizeof(std::int32_t));
   gw_host& table = abi_.table;
   table.size = sizeof(gw_host);

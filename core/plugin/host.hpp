@@ -15,6 +15,7 @@
 
 #include "plugin/claims.hpp"
 #include "plugin/pauses.hpp"
+#include "plugin/plugin_clock.hpp"
 #include "plugin/pool.hpp"
 #include "plugin/worker_environment.hpp"
 #include "shared/metrics.hpp"
@@ -35,6 +36,7 @@ class Host {
   Pauses& pauses() { return pauses_; }
   Claims& claims() { return claims_; }
   Pool& pool() { return pool_; }
+  PluginClock& clock() { return clock_; }
   // Descriptors that plugins watch on this worker.
   std::unordered_set<int>& watched() { return watched_; }
   // Of this process, on the worker board.
@@ -72,6 +74,7 @@ class Host {
   Claims claims_;
   std::unordered_set<int> watched_;
   Pool pool_;
+  PluginClock clock_;
   std::vector<std::unique_ptr<Generation>> waiting_;
   std::thread::id thread_ = std::this_thread::get_id();
   shared::MetricId failures_ = 0;

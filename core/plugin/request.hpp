@@ -197,6 +197,7 @@ struct Request {
   void** states = nullptr;     // by plugin number; null: it did not run
   SlotValue* slots = nullptr;  // by slot number
   std::uint32_t slot_count = 0;
+  bool clocked = false;           // its callbacks are timed (PluginClock)
   bool identity_changed = false;  // the consumer slot was put; the chain is to be chosen anew
   Paused pause;                   // of the phase
 };

@@ -130,6 +130,7 @@ void Exchange::on_request() {
   facts.request_id = {request_id, sizeof request_id};
   facts.start_unix_ns = started_unix_ns;
   seen.generation = &runtime->plugins();
+  seen.clocked = worker.requests % plugin::PluginClock::k_every == 0;
   seen.chain = &runtime->plugins().chain(config::k_none);
   resume();
 }

@@ -52,6 +52,7 @@ void BenchRequest::begin(plugin::Generation& generation) {
   facts.forwarded_host = request_.host;
   facts.start_unix_ns = 1'700'000'000'000'000'000;
   seen_.generation = &generation;
+  seen_.clocked = runs_++ % plugin::PluginClock::k_every == 0;
   seen_.chain = &generation.chain(config::k_none);
   went_upstream_ = false;
 }

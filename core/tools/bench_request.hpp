@@ -45,6 +45,7 @@ class BenchRequest final : public plugin::Resumable {
   http::RequestHead request_;
   http::ResponseHead response_;
   plugin::Request seen_;
+  std::uint64_t runs_ = 0;
   int status_ = 0;
   bool went_upstream_ = false;
 };

@@ -3,6 +3,7 @@
 busy the machine is. Exit status 77: skipped, because the tools cannot work here.
    gate.py [--record]     --record writes what is measured as the new budgets"""
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -42,6 +43,21 @@ def tool_fault(*command):
     return None if done.returncode == 0 else f"{command[0]} cannot run here: {done.stdout.strip()[-300:]}"
 
 
+def chain_instructions(folder):
+    """For each request of chain_cost, ten plugins in it; None when it was not built."""
+    build = pathlib.Path(gatewright.BINARY).resolve().parents[1] / "tests/bench"
+    if not (build / "bench_chain").exists():
+        return None
+    totals = []
+    for requests in (1000, 3000):
+        output = f"{folder}/chain.{requests}"
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", build / "bench_chain", build / "chain", "--run", str(requests)],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=60)
+        with open(output, errors="replace") as file:
+            totals.append(int(re.findall(r"^(?:summary|totals): (\d+)", file.read(), re.M)[-1]))
+    return round((totals[1] - totals[0]) / 2000)
+
+
 def measure(tools, folder):
     """({name: value}, [what was skipped and why])."""
     values, skipped = {}, []
@@ -53,6 +69,12 @@ def measure(tools, folder):
         if not faults["system calls"]:
             calls = still.system_calls(tools, folder, gatewright, workload, 1000)
             values[f"{workload.name}.calls"] = round(sum(each for each in calls.values() if each > OWN), 2)
+    if not faults["instructions"]:
+        chain = chain_instructions(folder)
+        if chain:
+            values["chain.instructions"] = chain
+        else:
+            skipped.append("the chain of ten plugins: bench_chain is not built")
     return values, skipped
 
 

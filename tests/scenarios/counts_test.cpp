@@ -151,3 +151,17 @@ TEST_CASE("Prometheus' own tool reads the metrics page, with what plugins count"
   CHECK(judged.status == 0);
   CHECK(judged.out.empty());
 }
+
+TEST_CASE("what callbacks of plugins take is sampled, by plugin and phase") {
+  Origin origin;
+  GatewayProcess gateway(entities(origin, "plugins:\n- name: correlation-id\n"));
+  Pages pages{gateway};
+  CHECK(pages.shows("/status", "\"plugin_times\":{}"));
+  RawClient client(gateway.port());
+  for (int i = 0; i < 128; ++i) CHECK(client.get("/").status == 200);
+  CHECK(pages.shows("/status", "\"plugin_times\":{\"correlation-id\":{\"request\":{\"mean_ns\":"));
+  CHECK(pages.body.find("\"samples\":2}") != std::string::npos);  // one of 64 requests
+  CHECK(pages.shows("/metrics",
+                    "gatewright_plugin_callback_seconds_count{plugin=\"correlation-id\","
+                    "phase=\"request\"} 2"));
+}
