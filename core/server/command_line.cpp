@@ -273,8 +273,10 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.schema->add_flag("--table", o.table, "print the table that a README has");
   c.lint = c.plugin->add_subcommand("lint", "whether a plugin's file is fit to be shipped");
   c.lint->add_option("FILE", o.lint.plugin, "a plugin's .so")->required();
-  c.lint->add_option("--schema", o.lint.schema, "the schema of its options, to be checked too");
-  c.lint->add_option("--readme", o.lint.readme, "its README, whose table is to fit the schema");
+  auto* schema =
+      c.lint->add_option("--schema", o.lint.schema, "the schema of its options, to be checked too");
+  c.lint->add_option("--readme", o.lint.readme, "its README, whose table is to fit the schema")
+      ->needs(schema);
   c.test = c.plugin->add_subcommand("test", "run cases against a plugin, without a gateway");
   c.test->add_option("FILE", o.module, "a plugin's .so")->required();
   c.test->add_option("CASES", o.cases, "a YAML file of cases")->required();

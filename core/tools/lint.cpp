@@ -28,6 +28,13 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+// A TLS library linked into it: its names would meet those of the gateway's own.
+bool is_tls_symbol(std::string_view name) {
+  for (const std::string_view prefix : {"SSL_", "TLS_", "OPENSSL_", "CRYPTO_", "EVP_", "X509_"})
+    if (name.starts_with(prefix)) return true;
+  return false;
+}
+
 // Names of the host's own: a plugin reaches all of it through tables.
 bool is_gateway_symbol(std::string_view name) {
   for (const std::string_view prefix : {"gatewright_", "gw_", "_ZN2gw", "_ZNK2gw", "_ZTIN2gw"})
@@ -39,13 +46,13 @@ void check_symbols(const std::string& path, std::vector<Finding>& out) {
   auto read = read_symbols(path);
   if (!read.ok()) return out.push_back({"symbols", read.error().text, "build it again"});
   const ElfSymbols& symbols = read.value();
-  std::vector<std::string> others, missing;
+  std::vector<std::string> others, tls, missing;
   bool entry = false;
   for (const auto& name : symbols.exported) {
     if (name == k_entry)
       entry = true;
     else
-      others.push_back(name);
+      (is_tls_symbol(name) ? tls : others).push_back(name);
   }
   for (const auto& name : symbols.undefined)
     if (is_gateway_symbol(name)) missing.push_back(name);
@@ -54,6 +61,11 @@ void check_symbols(const std::string& path, std::vector<Finding>& out) {
   if (!others.empty())
     out.push_back({"exports", cat("it exports more than ", k_entry, ": ", listed(others)),
                    std::string(k_build_so)});
+  if (!tls.empty())
+    out.push_back({"TLS exports", cat("it exports a TLS library of its own: ", listed(tls)),
+                   cat("the gateway's could be taken for it; link the system's OpenSSL as a shared "
+                       "library, or hide it: ",
+                       k_build_so)});
   if (!symbols.unique.empty())
     out.push_back(
         {"unique symbols", cat("symbols that exist once in a process: ", listed(symbols.unique)),

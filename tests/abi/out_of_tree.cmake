@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the SDK into an empty folder and builds plugins against it, as a stranger would: the
-# examples, and what `gatewright plugin new` writes; their own tests run as well. Leaves
-# WORK/EXAMPLE/*.so behind for who asks what they do.
+# examples, and what `gatewright plugin new` writes; their own tests run as well. The same against the
+# build tree, and a test with the kit. Leaves WORK/EXAMPLE/*.so behind for who asks what they do.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE failed OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(failed)
@@ -13,11 +13,15 @@ endfunction()
 file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${WORK}/prefix)
 
-# build(SOURCE NAME): in WORK/NAME, without a network.
+# build(SOURCE NAME [settings…]): in WORK/NAME, without a network.
+set(installed -DCMAKE_PREFIX_PATH=${WORK}/prefix -DGATEWRIGHT_PROGRAM=${GATEWRIGHT})
 function(build source name)
-  run(${CMAKE_COMMAND} -S ${source} -B ${WORK}/${name}
-    -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_BUILD_TYPE=Release
-    -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX} -DGATEWRIGHT_PROGRAM=${GATEWRIGHT}
+  set(settings ${ARGN})
+  if(NOT settings)
+    set(settings ${installed})
+  endif()
+  run(${CMAKE_COMMAND} -S ${source} -B ${WORK}/${name} ${settings} -DCMAKE_BUILD_TYPE=Release
+    -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX}
     "-DCMAKE_C_FLAGS=-std=c11 -Wall -Wextra -Wpedantic -Werror"
     "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror")
   run(${CMAKE_COMMAND} --build ${WORK}/${name})
@@ -54,3 +58,13 @@ foreach(lang IN LISTS languages)
     message(FATAL_ERROR "plugin new --lang ${lang} has built no plugin")
   endif()
 endforeach()
+
+set(kit ${SOURCE}/tests/abi/kit_user)
+set(plugin -DPLUGIN=${WORK}/fresh-cpp/fresh-cpp.so)
+build(${kit} kit ${installed} ${plugin})
+build(${kit} kit-of-tree -DCMAKE_PREFIX_PATH=${BUILD} ${plugin})
+build(${WORK}/sources/fresh-cpp fresh-of-tree -DCMAKE_PREFIX_PATH=${BUILD})
+execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/fresh-of-tree -N OUTPUT_VARIABLE tests)
+if(NOT tests MATCHES "plugin.fresh-cpp.cases")
+  message(FATAL_ERROR "the gateway of the build tree was not found: ${tests}")
+endif()

@@ -43,7 +43,7 @@ def cases_fault(body, folder):
 
 
 def command_fault(body, folder):
-    env = dict(os.environ, PATH=f"{BINARY.parent}:{os.environ['PATH']}")
+    env = dict(os.environ, PATH=f"{BINARY.parent}:{os.environ['PATH']}", PREFIX=str(BINARY.parents[1]))
     done = subprocess.run(["bash", "-euc", body], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
     return None if done.returncode == 0 else done.stdout + done.stderr
 

@@ -55,6 +55,9 @@ TEST_CASE("lint: a fit file passes, and each fault is named with what to do") {
   CHECK(open.lint().status == 1);
   CHECK(says(open.lint(), "exports: it exports more than gatewright_module_v1: helper"));
 
+  const Built own_tls("int SSL_read(void) { return 1; }", "");
+  CHECK(says(own_tls.lint(), "TLS exports: it exports a TLS library of its own: SSL_read"));
+
   const Built undefined("extern int gw_secret_door(void);\nint (*const f)(void) = gw_secret_door;",
                         "-fvisibility=hidden");
   CHECK(says(undefined.lint(), "undefined symbols: nobody has these: gw_secret_door"));
@@ -101,6 +104,7 @@ TEST_CASE("lint: the schema must compile, and the README's table be the schema's
              "| Option | Type | Default | Description |\n|---|---|---|---|\n"
              "| `a` | integer | `3` | How many. |\n");
   CHECK(fit.lint(" --schema schema.json --readme README.md").status == 0);
+  CHECK(fit.lint(" --readme README.md").status == 2);
 }
 
 TEST_CASE("schema: of a bundled plugin, as JSON and as a README's table") {
