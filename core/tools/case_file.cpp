@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/case_file.hpp"
 
+#include <regex>
+
 #include "base/text.hpp"
 #include "config/object_reader.hpp"
 #include "config/readers.hpp"
@@ -45,6 +47,11 @@ Expected read_expected(ObjectReader& reader, std::string_view name, const Value*
   Expected out{Expected::Kind::matches, ""};
   reader.object(name, [&](ObjectReader& inner) { read_text(inner, "matches", out.text); });
   if (out.text.empty()) reader.error(*value, name, "expected a text, null, or {matches: REGEX}");
+  try {
+    std::regex compiled(out.text);
+  } catch (const std::regex_error& error) {
+    reader.error(*value, name, cat("is no regular expression: ", error.what()));
+  }
   return out;
 }
 
@@ -112,6 +119,7 @@ CaseHttp read_http(const Value& value, const Place& place, std::vector<Diagnosti
   ObjectReader call(value, place, out);
   call.string("url", into.url);
   call.string("method", into.method);
+  read_optional(call, "body", into.sent);
   call.choice("error", into.error, {"timeout", "connect"});
   call.object("answer", [&](ObjectReader& answer) {
     answer.integer("status", into.status, 100, 599);
@@ -128,7 +136,9 @@ Case read_case(const Value& value, const Place& place, std::vector<Diagnostic>& 
   ObjectReader reader(value, place, out);
   reader.string("name", into.name);
   if (!reader.has("name")) reader.error("has no name, expected what the case shows");
-  if (const Value* config = reader.take("config")) into.config = config::to_json(*config);
+  reader.string("plugin", into.plugin);
+  into.options = Value::make_object(value.where);
+  if (const Value* options = reader.take("config")) into.options = *options;
   reader.each("consumers", [&](const Value& v, const Place& p) {
     ObjectReader consumer(v, p, out);
     CaseConsumer made;
@@ -153,7 +163,10 @@ Case read_case(const Value& value, const Place& place, std::vector<Diagnostic>& 
               [&](const Value& v, const Place& p) { into.http.push_back(read_http(v, p, out)); });
   reader.each("steps",
               [&](const Value& v, const Place& p) { into.steps.push_back(read_step(v, p, out)); });
-  if (into.steps.empty()) reader.error("has no steps, expected at least one request");
+  if (const Value* refused = reader.take("refused")) into.refused = scalar(*refused);
+  if (into.steps.empty() == !into.refused)
+    reader.error(into.refused ? "has steps, but its options are to be refused"
+                              : "has no steps, expected at least one request, or `refused`");
   reader.strings("logs", into.logs);
   reader.finish();
   return into;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/diagnostic.hpp"
+#include "config/value.hpp"
 
 namespace gw::tools {
 
@@ -22,7 +23,8 @@ struct Expected {
 };
 
 struct CaseHttp {
-  std::string url, method;  // empty: any
+  std::string url, method;       // empty: any
+  std::optional<Expected> sent;  // the body that the plugin sends; empty: any
   int status = 200;
   FieldList headers;
   std::string body;
@@ -59,7 +61,9 @@ struct CaseConsumer {
 struct Case {
   config::Location where;
   std::string name;
-  std::string config = "{}";  // JSON
+  std::string plugin;                  // of a file with several; empty: its first
+  config::Value options;               // an object
+  std::optional<std::string> refused;  // the options are to be, with this in the message
   std::vector<CaseConsumer> consumers;
   std::vector<CaseCredential> credentials;
   std::vector<CaseHttp> http;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
+#include "config/schema.hpp"
 
 namespace gw::tools {
 
@@ -31,22 +32,28 @@ std::string shown(const std::optional<std::string>& text) {
   return text ? cat("\"", *text, "\"") : "absent";
 }
 
+bool fits(const Expected& expected, const std::optional<std::string>& seen) {
+  switch (expected.kind) {
+    case Expected::Kind::absent:
+      return !seen;
+    case Expected::Kind::equal:
+      return seen == expected.text;
+    case Expected::Kind::matches:
+      return seen && std::regex_match(*seen, std::regex(expected.text));
+  }
+  return false;
+}
+
+std::string shown(const Expected& expected) {
+  if (expected.kind == Expected::Kind::absent) return "none";
+  if (expected.kind == Expected::Kind::matches) return cat("a match of ", expected.text);
+  return cat("\"", expected.text, "\"");
+}
+
 void check(const CaseStep& step, const std::string& what, const std::optional<Expected>& expected,
            const std::optional<std::string>& seen, Faults& out) {
-  if (!expected) return;
-  switch (expected->kind) {
-    case Expected::Kind::absent:
-      if (seen) out.add(step, what, " is ", shown(seen), ", expected none");
-      return;
-    case Expected::Kind::equal:
-      if (seen != expected->text)
-        out.add(step, what, " is ", shown(seen), ", expected \"", expected->text, "\"");
-      return;
-    case Expected::Kind::matches:
-      if (!seen || !std::regex_match(*seen, std::regex(expected->text)))
-        out.add(step, what, " is ", shown(seen), ", expected a match of ", expected->text);
-      return;
-  }
+  if (expected && !fits(*expected, seen))
+    out.add(step, what, " is ", shown(seen), ", expected ", shown(*expected));
 }
 
 void check_step(const CaseStep& step, const exchange& x, Faults& out) {
@@ -101,6 +108,7 @@ test::http_answer answer_to(const Case& test, const test::http_call& call) {
   for (const auto& known : test.http) {
     if (!known.url.empty() && known.url != call.url) continue;
     if (!known.method.empty() && known.method != call.method) continue;
+    if (known.sent && !fits(*known.sent, call.body)) continue;
     test::http_answer out;
     out.status = known.status;
     out.body = known.body;
@@ -123,14 +131,22 @@ void check_logs(const Case& test, const host& h, std::vector<std::string>& out) 
   }
 }
 
-std::vector<std::string> run_in(host& h, const std::string& plugin, const Case& test) {
+test::instance& load(host& h, const std::string& plugin, const Case& test,
+                     const std::string& options) {
   for (const auto& one : test.consumers) h.add_consumer(one.id, one.username, one.custom_id);
   for (const auto& one : test.credentials)
     h.add_credential(one.collection, one.id, one.consumer, one.json);
   if (!test.http.empty())
     h.script_http([&test](const test::http_call& call) { return answer_to(test, call); });
+  test::load_options which;
+  which.plugin = test.plugin;
+  return h.load(plugin, options, which);
+}
+
+std::vector<std::string> run_in(host& h, const std::string& plugin, const Case& test,
+                                const std::string& options) {
   Faults faults;
-  test::instance& loaded = h.load(plugin, test.config);
+  test::instance& loaded = load(h, plugin, test, options);
   for (const auto& step : test.steps) {
     if (step.is_request)
       run_request(h, loaded, step, faults);
@@ -139,6 +155,38 @@ std::vector<std::string> run_in(host& h, const std::string& plugin, const Case& 
   }
   check_logs(test, h, faults.list);
   return faults.list;
+}
+
+// What the plugin's schema says of the options, as the gateway would; fills in its defaults.
+std::string why_refused(const std::string& plugin, const Case& test, config::Value& options) {
+  const test::mode_scope scope(test::mode::plain);
+  host h;
+  const char* text = h.describe(plugin, test.plugin).schema;
+  auto schema = config::Schema::compile(text != nullptr ? text : R"({"type":"object"})");
+  if (!schema.ok()) return cat("the plugin's schema: ", schema.error().text);
+  std::vector<config::Diagnostic> found;
+  schema.value().apply(options, "config", found);
+  std::string out;
+  for (const auto& one : found)
+    out += cat(out.empty() ? "" : "; ", "line ", one.where.line, ": ", one.path, ": ", one.message);
+  return out;
+}
+
+// By its schema or by itself.
+std::vector<std::string> check_refused(const std::string& plugin, const Case& test, std::string why,
+                                       const std::string& options) {
+  if (why.empty()) {
+    try {
+      const test::mode_scope scope(test::mode::checking);
+      host h;
+      load(h, plugin, test, options);
+    } catch (const std::exception& error) {
+      why = error.what();
+    }
+  }
+  if (why.empty()) return {"the options are taken, expected them to be refused"};
+  if (why.find(*test.refused) != why.npos) return {};
+  return {cat("the options are refused: ", why, "; expected \"", *test.refused, "\" in it")};
 }
 
 // Each fault once, behind the modes in which it was seen.
@@ -161,6 +209,16 @@ std::vector<std::string> merged(const std::vector<std::pair<std::string, std::st
 
 std::vector<std::string> run_case(const std::string& plugin, const Case& test) {
   std::vector<std::pair<std::string, std::string>> faults;
+  config::Value filled = test.options;
+  std::string options;
+  try {
+    const std::string why = why_refused(plugin, test, filled);
+    options = config::to_json(filled);
+    if (test.refused) return check_refused(plugin, test, why, options);
+    if (!why.empty()) return {cat("the options are refused: ", why)};
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
   for (const test::mode mode : test::all_modes) {
     const auto add = [&](const std::string& fault) {
       faults.emplace_back(test::to_string(mode), fault);
@@ -168,7 +226,7 @@ std::vector<std::string> run_case(const std::string& plugin, const Case& test) {
     try {
       const test::mode_scope scope(mode);
       host h;
-      for (const auto& fault : run_in(h, plugin, test)) add(fault);
+      for (const auto& fault : run_in(h, plugin, test, options)) add(fault);
     } catch (const std::exception& error) {
       add(error.what());
     }

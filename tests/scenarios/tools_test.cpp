@@ -151,12 +151,26 @@ TEST_CASE("test: cases pass or say what was seen; a wrong file of cases names it
   const auto refused =
       run("cases:\n- name: options\n  config: {header_name: \"a b\"}\n  steps: [{request: {}}]\n");
   CHECK(refused.status == 1);
+  CHECK(says(refused, "the options are refused: line 3: config.header_name: "));
+  const auto wanted = run(
+      "cases:\n- name: options\n  config: {header_name: \"a b\"}\n  refused: config.header_name\n"
+      "- name: others\n  config: {header_name: X-Id}\n  refused: anything\n");
+  CHECK(says(wanted, "ok      options"));
+  CHECK(says(wanted, "the options are taken, expected them to be refused"));
+  const auto other = run("cases: [{name: x, plugin: nobody, steps: [{request: {}}]}]\n");
+  CHECK(other.status == 1);
+  const auto regex =
+      run("cases:\n- name: x\n  steps:\n  - request: {}\n    expect: {path: {matches: \"(\"}}\n");
+  CHECK(regex.status == 3);
+  CHECK(says(regex, "cases.yaml:5:"));
+  CHECK(says(regex, "is no regular expression"));
   const auto wrong = run("cases:\n- name: x\n  steps: [{request: {methd: GET}}]\n");
   CHECK(wrong.status == 3);
   CHECK(says(wrong, "cases.yaml:3:22: cases[0].steps[0].request.methd: unknown field"));
   CHECK(says(wrong, "did you mean \"method\"?"));
   CHECK(run("cases: []\n").status == 3);
   CHECK(run("cases: [{name: x, steps: [{}]}]\n").status == 3);
+  CHECK(run("cases: [{name: x, refused: y, steps: [{request: {}}]}]\n").status == 3);
 }
 
 TEST_CASE("test: HTTP calls are scripted, and time can pass while a request waits") {
@@ -215,4 +229,32 @@ TEST_CASE("run --plugin tries a plugin out, alone or beside a configuration's") 
   write_file(folder.path + "/kong.yml", "_format_version: \"3.0\"\n");
   CHECK(run_gateway("run --plugin " + file + " --upstream http://a kong.yml", folder.path).status ==
         2);
+}
+
+TEST_CASE("run --plugin without an upstream answers with what arrived; a FILE may use the plugin") {
+  Origin origin;
+  const std::string file = k_plugins + "/correlation-id.so";
+  Launch launch;
+  launch.command = {"run", "--plugin", file};
+  for (const char* listen : {"proxy_listen", "admin_listen", "status_listen"}) {
+    launch.arguments.push_back("--set");
+    launch.arguments.push_back(std::string(listen) + "=127.0.0.1:0");
+  }
+  {
+    GatewayProcess alone("", "", launch);
+    const auto answer = get(alone.port(), "/orders?page=2");
+    CHECK(answer.status == 200);
+    CHECK(answer.body.find("/orders") != std::string::npos);
+  }
+  Folder folder;
+  write_file(folder.path + "/kong.yml",
+             "_format_version: \"3.0\"\ngateway: {plugins: 'off'}\n"
+             "services:\n- name: s\n  url: " +
+                 origin.url() +
+                 "\n  routes: [{name: r, paths: [/]}]\n"
+                 "plugins: [{name: correlation-id, config: {header_name: X-Of-File}}]\n");
+  launch.arguments.push_back(folder.path + "/kong.yml");
+  GatewayProcess beside("", "", launch);
+  CHECK(get(beside.port(), "/x").status == 200);
+  CHECK_FALSE(origin.wait_for_request().value("X-Of-File").empty());
 }
