@@ -126,7 +126,8 @@ int run_with_plugin(const Options& o) {
   const auto note = plugin::check_file(file);
   if (!note.ok()) return fail(ExitCode::failed, note.error().text);
   config::Source source;
-  std::string plugins = "bundled";
+  // Not all that are bundled: it may be a new build of one of them.
+  std::string plugins = o.upstream.empty() ? "request-termination" : "";
   if (!o.file.empty()) {
     if (!o.upstream.empty() || !o.options.empty())
       return fail(ExitCode::usage, "--upstream and --options are for a run without a FILE");

@@ -15,15 +15,14 @@ bool says(const Finished& finished, const std::string& text) {
   return finished.out.find(text) != std::string::npos;
 }
 
-// Takes memory three times per request, once each by malloc, calloc and strdup; waits for ever when
+// Takes memory three times per request, once each by malloc, calloc and realloc; waits for ever when
 // the request has a query.
 constexpr const char* k_taker = R"(
 #include <gatewright/plugin.h>
 #include <stdlib.h>
-#include <string.h>
 static gw_action on_request(gw_req *r, gw_self *self) {
   (void)self;
-  void *volatile a = malloc(10), *volatile b = calloc(1, 10), *volatile c = strdup("text");
+  void *volatile a = malloc(10), *volatile b = calloc(1, 10), *volatile c = realloc(NULL, 10);
   free(a), free(b), free(c);
   if (r->v->get(r, GW_QUERY).n > 0) return r->v->pause(r, 5000) != 0 ? GW_PAUSE : GW_FAIL;
   return GW_CONTINUE;
