@@ -15,8 +15,8 @@ bool says(const Finished& finished, const std::string& text) {
   return finished.out.find(text) != std::string::npos;
 }
 
-// Takes memory three times per request, once each by malloc, calloc and realloc; waits for ever when
-// the request has a query.
+// Takes memory three times per request, once each by malloc, calloc and realloc; waits for ever
+// when the request has a query.
 constexpr const char* k_taker = R"(
 #include <gatewright/plugin.h>
 #include <stdlib.h>
