@@ -72,6 +72,8 @@ struct rulebreaker {
     if (is("answer without respond")) r.respond(403);
     if (is("unknown action")) return gw::action{17};
     if (is("late config")) config_api->json(cfg);
+    if (is("later work")) break_later_work(w);
+    if (is("worker gone")) gone(w.worker);
     if (is("stall")) {
       const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1100);
       while (std::chrono::steady_clock::now() < end) ++sum;
@@ -99,6 +101,28 @@ struct rulebreaker {
     if (is("wrong phase")) r.set_header(out, "too late");
     if (is("split")) r.log(GW_LOG_NOTICE, std::to_string(pieces));
   }
+
+  // Each with something missing, or with a worker that is none.
+  static void break_later_work(const worker_state& w) {
+    const auto& loop = *w.worker.host().api<gw_loop_api>(GW_LOOP_API);
+    const auto& pool = *w.worker.host().api<gw_pool_api>(GW_POOL_API);
+    loop.post(w.worker.raw(), nullptr, nullptr);
+    loop.fd_watch(w.worker.raw(), 0, GW_FD_READ, nullptr, nullptr, nullptr);
+    loop.background(
+        w.worker.raw(), {"", 0}, 5, [](gw_worker*, void*) {}, nullptr);
+    pool.run(w.worker.raw(), nullptr, nullptr, nullptr, nullptr);
+  }
+  static void gone(gw::worker w) {
+    const auto host = w.host();
+    auto* none = reinterpret_cast<gw_worker*>(&static_nothing);
+    host.api<gw_loop_api>(GW_LOOP_API)
+        ->post(
+            none, [](gw_worker*, void*) {}, nullptr);
+    host.api<gw_loop_api>(GW_LOOP_API)->fd_unwatch(none, 1);
+    host.api<gw_pool_api>(GW_POOL_API)->cancel(none, 1);
+    host.api<gw_tls_api>(GW_TLS_API)->certificate_drop(none, 1);
+  }
+  static inline int static_nothing = 0;
 
   std::string breaks;
   gw::hid in, out;

@@ -88,6 +88,12 @@ TEST_CASE("checking names a broken rule with plugin, function and phase") {
       "borrow changes",
       "hdr_set in phase request: in on_request: the value given with GW_BORROW has changed");
   check_named("borrow of a slice", "hdr_set in phase request: in on_request: GW_BORROW for bytes");
+  check_named("later work", "post in phase request: in on_request: the callback is NULL");
+  check_named("later work", "fd_watch in phase request: in on_request: the callback is NULL");
+  check_named("later work", "background in phase request: in on_request: the name has 0 bytes");
+  check_named("later work", "run in phase request: in on_request: the job is NULL");
+  for (const char* function : {"post", "fd_unwatch", "cancel", "certificate_drop"})
+    check_named("worker gone", std::string(function) + " in phase request: ");
   check_named("stall", "on_request in phase request: it lasted 1");
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "extensions.hpp"
 #include "request.hpp"
 #include "workers.hpp"
 
@@ -133,7 +134,7 @@ struct checked {
   }
   static const void* get_ext(const char* id) {
     const frame f(&g_plugins[N], "get_ext", "config");
-    return real().get_ext(id);
+    return check_extension<N>(g_plugins[N], id, real().get_ext(id));
   }
 
   static void put_into(gw_plugin_desc& d) {
