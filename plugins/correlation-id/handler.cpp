@@ -13,22 +13,24 @@
 namespace correlation_id {
 namespace {
 
-std::string make_uuid(gw::host host) {
+std::array<char, 36> make_uuid(gw::host host) {
   std::array<std::uint8_t, 16> random;
   host.random(random.data(), random.size());
   return uuid_text(random);
 }
 
+gw::view text_of(const std::array<char, 36>& uuid) { return {uuid.data(), uuid.size()}; }
+
 bool blank(gw::view id) { return id.find_first_not_of(" \t") == gw::view::npos; }
 
 // Server address and port, process, the client's connection, the request's number on it, seconds.
-std::string make_track(gw::request r, int process) {
+gw::view make_track(gw::request r, int process) {
   const uint64_t ms = r.host().unix_ns() / 1'000'000;
   char rest[128];
   std::snprintf(rest, sizeof rest, "-%" PRId64 "-%d-%" PRId64 "-%" PRId64 "-%" PRIu64 ".%03d",
                 r.number(GW_SERVER_PORT), process, r.number(GW_CONNECTION_SERIAL),
                 r.number(GW_CONNECTION_REQUESTS), ms / 1000, static_cast<int>(ms % 1000));
-  return gw::join(r.get(GW_SERVER_IP), rest);
+  return r.join(r.get(GW_SERVER_IP), rest);
 }
 
 struct Handler {
@@ -39,7 +41,7 @@ struct Handler {
 
   struct worker_state {
     explicit worker_state(gw::worker w) : uuid(make_uuid(w.host())), process(getpid()) {}
-    std::string uuid;
+    std::array<char, 36> uuid;
     int process;
     uint64_t counter = 0;
   };
@@ -54,7 +56,7 @@ struct Handler {
   void on_request(gw::request r) const {
     gw::view id = r.header(config_.header);
     if (blank(id)) {
-      id = r.copy(make_id(r));
+      id = make_id(r);
       r.set_header(config_.header, id, GW_BORROW);
     } else {
       id = r.copy(id);
@@ -69,17 +71,18 @@ struct Handler {
     const auto& state = r.state<request_state>();
     const gw::view id = state.size != 0 ? gw::view(state.id, state.size) : r.header(config_.header);
     if (blank(id))
-      r.response().set_header(config_.header, make_id(r));
+      r.response().set_header(config_.header, make_id(r), GW_BORROW);
     else
       r.response().set_header(config_.header, id);
   }
 
  private:
-  std::string make_id(gw::request r) const {
-    if (config_.generator == Generator::uuid) return make_uuid(r.host());
+  // In the request's memory.
+  gw::view make_id(gw::request r) const {
+    if (config_.generator == Generator::uuid) return r.copy(text_of(make_uuid(r.host())));
     auto& worker = r.worker_state<worker_state>();
     if (config_.generator == Generator::tracker) return make_track(r, worker.process);
-    return gw::join(worker.uuid, "#", std::to_string(++worker.counter));
+    return r.join(text_of(worker.uuid), "#", std::to_string(++worker.counter));
   }
 
   Config config_;

@@ -4,10 +4,9 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 
 namespace correlation_id {
 
-std::string uuid_text(std::array<std::uint8_t, 16> random);
+std::array<char, 36> uuid_text(std::array<std::uint8_t, 16> random);
 
 }  // namespace correlation_id

@@ -75,6 +75,11 @@ TEST_CASE("bench: options and the request are the user's, and what is wrong with
   CHECK(says(ends, "each request was answered with 418"));
   const auto keyed = bench("correlation-id", "--header 'Kong-Request-ID: mine' --target /a?b=c");
   CHECK(says(keyed, "each request went upstream"));
+  for (const char* generator : {"uuid", "uuid#counter", "tracker"}) {
+    const auto made = bench(
+        "correlation-id", std::string("--options '{\"generator\": \"") + generator + "\"}' --json");
+    CHECK(says(made, "\"allocations\":0.0}"));
+  }
   CHECK(bench("key-auth", "--options '{\"key_nams\": []}'").status == 3);
   CHECK(bench("key-auth", "--header nothing").status == 2);
   CHECK(bench("key-auth", "--name other").status == 1);

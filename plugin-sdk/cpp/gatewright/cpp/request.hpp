@@ -171,6 +171,15 @@ class request {
     bytes.copy(out, bytes.size());
     return {out, bytes.size()};
   }
+  // The parts in one piece that lives as long.
+  template <class... Part>
+  view join(const Part&... parts) const {
+    const size_t n = (size_t{0} + ... + view(parts).size());
+    auto* out = static_cast<char*>(alloc(n + 1, 1));
+    char* at = out;
+    ((at += view(parts).copy(at, view::npos)), ...);
+    return {out, n};
+  }
   template <class T, class... Args>
   T* make(Args&&... args) const {
     static_assert(std::is_trivially_destructible_v<T>, "nobody would call the destructor");

@@ -38,6 +38,7 @@ inline bool same_name(view a, view b) {
 template <class... Part>
 std::string join(const Part&... parts) {
   std::string out;
+  out.reserve((size_t{0} + ... + view(parts).size()));
   (out.append(view(parts)), ...);
   return out;
 }
