@@ -79,6 +79,15 @@ uint32_t find_room(ring& r, uint32_t pages) {
   return k_pages;
 }
 
+// A block that is over gives its pages up: none of them is to name it once another begins where it
+// began.
+void forget_block(ring& r, uint32_t number) {
+  block_info& info = r.blocks[number - 1];
+  for (uint32_t i = 0; i < info.pages; ++i)
+    if (r.first_page[number - 1 + i] == number) r.first_page[number - 1 + i] = 0;
+  info.pages = 0;
+}
+
 // An address of the ring; null: it is none.
 const block_info* block_of(const void* address) {
   const ring& r = the_ring();
@@ -149,6 +158,8 @@ void* take(size_t n, size_t align, const origin& from, block& out) {
   if (first == k_pages) return nullptr;
   char* at = r.base + size_t{first} * k_page;
   if (::mprotect(at, data * k_page, PROT_READ | PROT_WRITE) != 0) return nullptr;
+  for (uint32_t i = 0; i <= data; ++i)
+    if (r.first_page[first + i] != 0) forget_block(r, r.first_page[first + i]);
   for (uint32_t i = 0; i <= data; ++i) r.first_page[first + i] = first + 1;
   r.blocks[first] = block_info{from, data + 1, true};
   r.next = first + data + 1;

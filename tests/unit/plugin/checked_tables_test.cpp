@@ -66,3 +66,19 @@ TEST_CASE("in checking mode every function of a table is looked at") {
     }
   }
 }
+
+TEST_CASE("loans of all sizes come and go for as long as one likes") {
+  const std::string bytes(600 << 10, 'x');
+  std::vector<void*> living(3, nullptr);
+  std::uint32_t random = 12345;
+  for (int i = 0; i < 4000; ++i) {
+    random = random * 1664525 + 1013904223;
+    void*& place = living[std::size_t(i) % living.size()];
+    if (place != nullptr) gw::checking::end_loan(place);
+    const std::size_t n = i % 2 == 0 ? random % bytes.size() + 1 : random % 100 + 1;
+    place = gw::checking::lend_table(bytes.data(), n, "a loan");
+    REQUIRE(place != nullptr);
+    REQUIRE(static_cast<const char*>(place)[n - 1] == 'x');
+  }
+  for (void* place : living) gw::checking::end_loan(place);
+}
