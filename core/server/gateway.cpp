@@ -60,6 +60,8 @@ struct Listener {
 
 // For the plugins' last calls when the time for draining is up.
 constexpr std::uint64_t k_last_calls = 1000;  // ms
+// For health checks whose requests are on their way when all else has ended.
+constexpr std::uint64_t k_last_checks = 1000;  // ms
 
 // What the slot has counted before this process.
 struct Counted {
@@ -85,8 +87,10 @@ class Worker final : public Gateway {
   void use_certificates(Listener& listener) const;
   void forget_returned();
   void on_closed();
+  bool has_connections(bool proxied_only) const;
   void check_drained();
   void end_plugins();
+  void end_health_checks();
   void on_drain_timeout();
   void cut_all();
   void publish();
@@ -108,7 +112,7 @@ class Worker final : public Gateway {
   std::uint64_t prepared_number_ = 0;
   Counted before_;
   std::uint64_t returned_accepted_ = 0;  // through sockets that were lent
-  enum class Drain : std::uint8_t { no, connections, plugins, done };
+  enum class Drain : std::uint8_t { no, connections, plugins, health_checks, done };
   Drain drain_ = Drain::no;
   bool service_ends_ = false;
   std::function<void()> on_drained_;
@@ -316,20 +320,34 @@ void Worker::on_closed() {
   check_drained();
 }
 
-// Not from within: a connection or call that has just ended is still on the stack.
+bool Worker::has_connections(bool proxied_only) const {
+  return std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& listener) {
+    return (listener->is_proxy() || !proxied_only) && listener->context.active > 0;
+  });
+}
+
+// What follows is posted: a connection or call that has just ended is still on the stack.
 void Worker::check_drained() {
-  if (drain_ != Drain::connections && drain_ != Drain::plugins) return;
-  // Who asks for readiness does not hold the drain up.
-  for (const auto& listener : listeners_)
-    if (listener->is_proxy() && listener->context.active > 0) return;
-  if (drain_ == Drain::connections) {
+  // Who asks for readiness does not hold the clients' connections up.
+  if (drain_ == Drain::connections && !has_connections(true)) {
     drain_ = Drain::plugins;
     return mailbox_.post([this] { end_plugins(); });
   }
-  if (calls_.running() > 0 || host_.has_waiting_generations()) return;
-  drain_ = Drain::done;
-  drain_deadline_.clear();
-  mailbox_.post(std::exchange(on_drained_, nullptr));
+  if (drain_ == Drain::plugins && calls_.running() == 0 && !host_.has_waiting_generations())
+    end_health_checks();
+  if (drain_ == Drain::health_checks && !has_connections(false)) {
+    drain_ = Drain::done;
+    drain_deadline_.clear();
+    mailbox_.post(std::exchange(on_drained_, nullptr));
+  }
+}
+
+// Other workers may go on for long: the checks that this one has accepted get their answers, those
+// that come are left to the others.
+void Worker::end_health_checks() {
+  drain_ = Drain::health_checks;
+  for (auto& listener : listeners_) listener->stop();
+  drain_deadline_.set(loop_.deadlines(), k_last_checks);
 }
 
 // What they still have to send (spans) they send now.
@@ -345,10 +363,14 @@ void Worker::on_drain_timeout() {
     drain_deadline_.set(loop_.deadlines(), k_last_calls);
     return check_drained();
   }
-  if (host_.has_waiting_generations()) log::warn("jobs of plugins have not ended in time");
-  if (calls_.running() > 0)
-    log::warn("plugins' last HTTP calls have not ended in time",
-              {{"calls", cat(calls_.running())}});
+  if (drain_ == Drain::plugins) {
+    if (host_.has_waiting_generations()) log::warn("jobs of plugins have not ended in time");
+    if (calls_.running() > 0)
+      log::warn("plugins' last HTTP calls have not ended in time",
+                {{"calls", cat(calls_.running())}});
+    end_health_checks();
+    return check_drained();
+  }
   drain_ = Drain::done;
   if (on_drained_) std::exchange(on_drained_, nullptr)();
 }

@@ -59,7 +59,8 @@ class Gateway {
   virtual void take_back(std::uint32_t owner) = 0;
   // Stops accepting (but for health checks when the service ends), lets requests finish for at most
   // timeout_ms, ends the plugins and lets their last HTTP calls finish within what is left of the
-  // time, at least a second; then calls back, once.
+  // time, at least a second, and answers the health checks that it has accepted, for at most a
+  // second; then calls back, once.
   virtual void drain(std::uint64_t timeout_ms, End end, std::function<void()> on_done) = 0;
 };
 

@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t k_start_timeout = 60000;  // ms
 // Beyond shutdown_timeout, within which a worker ends by itself, and the second that it gives to
 // plugins' last calls.
-constexpr std::uint64_t k_drain_margin = 2000;  // ms
+constexpr std::uint64_t k_drain_margin = 3000;  // ms
 
 std::uint32_t worker_count(const config::Settings& settings) {
   return settings.workers > 0 ? settings.workers

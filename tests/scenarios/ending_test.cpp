@@ -100,6 +100,23 @@ TEST_CASE("a running answer ends whole, health checks tell of the end, and the e
   CHECK(gateway.wait() == 0);
 }
 
+TEST_CASE("a worker that ends answers the health checks that it has accepted") {
+  Held held;
+  GatewayProcess gateway(route_to(held.origin), "  workers: 4\n");
+  RawClient client(gateway.port());
+  client.send(request_text("GET", "/"));
+  REQUIRE(held.asked.wait());
+  std::vector<std::unique_ptr<RawClient>> checks;
+  for (int i = 0; i < 64; ++i) checks.push_back(std::make_unique<RawClient>(gateway.status_port()));
+  gateway.signal(SIGTERM);
+  gateway.wait_for_log("draining");
+  REQUIRE(wait_until([&] { return is_refused(gateway.port()); }));
+  for (auto& check : checks) CHECK(check->get("/readyz").status == 503);
+  held.go_on.set();
+  CHECK(client.read_response().body == "abcdef");
+  CHECK(gateway.wait() == 0);
+}
+
 TEST_CASE("what has not ended in time is broken off, and so is everything at a second signal") {
   const std::string way = GENERATE(from_range(k_ways));
   const bool twice = GENERATE(false, true);
