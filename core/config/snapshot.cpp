@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/snapshot.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/deck_defaults.hpp"
 #include "config/digest.hpp"
@@ -22,22 +19,6 @@ extern char** environ;
 namespace gw::config {
 
 namespace {
-
-// Far above any configuration; a device or the wrong file is refused before memory is gone.
-constexpr std::size_t k_largest_file = std::size_t(256) << 20;
-
-Result<std::string> read_all(std::istream& in, const std::string& name) {
-  std::string text;
-  char piece[65536];
-  do {
-    in.read(piece, sizeof piece);
-    text.append(piece, std::size_t(in.gcount()));
-    if (text.size() > k_largest_file)
-      return Error{cat(name, " is larger than ", k_largest_file >> 20, " MiB")};
-  } while (in);
-  if (in.bad()) return Error{cat("cannot read ", name, ": ", std::strerror(errno))};
-  return text;
-}
 
 std::string content_hash(std::string_view text) {
   if (text.empty()) return std::string(32, '0');
@@ -94,16 +75,11 @@ Result<Source> read_source(const std::string& path) {
   source.file = path;
   if (path == "-") {
     source.file = "standard input";
-    auto text = read_all(std::cin, source.file);
+    auto text = read_stream(std::cin, source.file);
     if (!text.ok()) return text.error();
     source.text = std::move(text).value();
   } else if (!path.empty()) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
-      return Error{cat(path, " is a folder, expected a file")};
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return Error{cat("cannot read ", path, ": ", std::strerror(errno))};
-    auto text = read_all(in, path);
+    auto text = read_file(path);
     if (!text.ok()) return text.error();
     source.text = std::move(text).value();
     // A file that was cut to nothing must not replace a configuration by none.

@@ -12,6 +12,11 @@
 
 namespace gw::plugin {
 
+// As the setting `plugins` takes a file: with a slash.
+inline std::string library_path(const std::string& file) {
+  return file.find('/') == std::string::npos ? "./" + file : file;
+}
+
 struct NoteInfo {
   std::uint32_t major = 0, minor_built = 0, minor_required = 0, count = 0;
   std::vector<std::string> names;

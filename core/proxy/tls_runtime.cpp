@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/tls_runtime.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
+#include "base/file.hpp"
 #include "base/text.hpp"
 
 namespace gw::proxy {
@@ -87,11 +83,10 @@ class Maker {
 };
 
 std::string Maker::read_file(std::string_view setting, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) fail(setting, cat("cannot read ", path, ": ", std::strerror(errno)));
-  return text.str();
+  auto text = gw::read_file(path);
+  if (text.ok()) return std::move(text).value();
+  fail(setting, text.error().text);
+  return "";
 }
 
 std::vector<net::TlsIdentity> Maker::read_pairs(std::string_view name,

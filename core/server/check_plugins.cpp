@@ -3,8 +3,7 @@
 // away.
 #include <algorithm>
 
-#include "net/mailbox.hpp"
-#include "plugin/host.hpp"
+#include "plugin/offline_worker.hpp"
 #include "proxy/runtime.hpp"
 #include "routing/router.hpp"
 #include "server/gateway.hpp"
@@ -29,27 +28,22 @@ void check_routes(const config::Entities& entities, std::vector<config::Diagnost
 
 bool check_plugins(const config::Snapshot& snapshot, bool strict,
                    std::vector<config::Diagnostic>& out) {
-  net::Loop loop;
-  auto region = shared::Region::create(snapshot.settings.shared_memory_size, 1);
-  if (!region.ok()) {
+  auto worker = plugin::OfflineWorker::make(snapshot.settings.shared_memory_size);
+  if (!worker.ok()) {
     out.push_back(
-        {config::Severity::error, {}, "gateway.shared_memory_size", region.error().text, ""});
+        {config::Severity::error, {}, "gateway.shared_memory_size", worker.error().text, ""});
     return false;
   }
-  {
-    net::Mailbox mailbox(loop);
-    plugin::WorkerEnvironment environment{loop, mailbox, *region.value(), 0, 1, nullptr};
-    plugin::Host host(environment);
-    plugin::Registry registry(host);
-    const std::shared_ptr<const config::Snapshot> shared(&snapshot, [](const config::Snapshot*) {});
-    std::shared_ptr<plugin::Generation> plugins;
-    if (registry.load(snapshot.settings, out))
-      plugins = plugin::Generation::build(registry, host, shared, 1, nullptr, out);
-    if (plugins)
-      proxy::Runtime::make(shared, std::move(plugins), region.value()->ticket_secret(), out);
-    else
-      check_routes(snapshot.entities, out);
-  }
+  plugin::Host& host = worker.value()->host;
+  plugin::Registry& registry = worker.value()->registry;
+  const std::shared_ptr<const config::Snapshot> shared(&snapshot, [](const config::Snapshot*) {});
+  std::shared_ptr<plugin::Generation> plugins;
+  if (registry.load(snapshot.settings, out))
+    plugins = plugin::Generation::build(registry, host, shared, 1, nullptr, out);
+  if (plugins)
+    proxy::Runtime::make(shared, std::move(plugins), worker.value()->region->ticket_secret(), out);
+  else
+    check_routes(snapshot.entities, out);
   if (strict)
     for (auto& diagnostic : out) diagnostic.severity = config::Severity::error;
   return !config::has_errors(out);

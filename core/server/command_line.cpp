@@ -120,7 +120,7 @@ std::string trial(const std::vector<std::string>& names, const std::string& upst
 
 // `run --plugin`: beside the plugins of a configuration, or with a configuration made for it.
 int run_with_plugin(const Options& o) {
-  const std::string file = o.module.find('/') == std::string::npos ? cat("./", o.module) : o.module;
+  const std::string file = plugin::library_path(o.module);
   if (::access(file.c_str(), F_OK) != 0)
     return fail(ExitCode::not_found, cat(file, ": there is no such file"));
   const auto note = plugin::check_file(file);

@@ -10,10 +10,8 @@
 
 #include "base/exit_code.hpp"
 #include "base/text.hpp"
-#include "net/mailbox.hpp"
-#include "plugin/host.hpp"
 #include "plugin/library.hpp"
-#include "plugin/registry.hpp"
+#include "plugin/offline_worker.hpp"
 #include "tools/option_table.hpp"
 
 namespace gw::server {
@@ -65,14 +63,10 @@ void print(const plugin::Plugin& plugin, bool json, bool first) {
 // Loads plugins and hands them to f. The exit status.
 template <class F>
 int with_loaded(const std::vector<std::string>& names, F&& f) {
-  net::Loop loop;
-  auto region = shared::Region::create(shared::Region::k_min_bytes * 64, 1);
-  if (!region.ok())
-    return std::cerr << "gatewright: " << region.error().text << "\n", int(ExitCode::failed);
-  net::Mailbox mailbox(loop);
-  plugin::WorkerEnvironment environment{loop, mailbox, *region.value(), 0, 1, nullptr};
-  plugin::Host host(environment);
-  plugin::Registry registry(host);
+  const auto worker = plugin::OfflineWorker::make();
+  if (!worker.ok())
+    return std::cerr << "gatewright: " << worker.error().text << "\n", int(ExitCode::failed);
+  plugin::Registry& registry = worker.value()->registry;
   config::Settings settings;
   settings.plugins = names;
   std::vector<config::Diagnostic> diagnostics;
@@ -101,11 +95,6 @@ int load_and_print(const std::vector<std::string>& names, bool json) {
       names, [json](const plugin::Registry& registry) { return print_all(registry, json); });
 }
 
-// As `plugins` takes a file.
-std::string as_path(const std::string& file) {
-  return file.find('/') == std::string::npos ? cat("./", file) : file;
-}
-
 int print_schema_of(const plugin::Plugin& plugin, bool table) {
   if (!table) {
     std::cout << (plugin.schema_text.empty() ? "{}" : plugin.schema_text) << "\n";
@@ -127,7 +116,7 @@ int print_schema(const std::string& file, const std::string& name, bool table) {
   if (::access(file.c_str(), F_OK) != 0)
     return std::cerr << "gatewright: " << file << ": " << std::strerror(errno) << "\n",
            int(ExitCode::not_found);
-  return with_loaded({as_path(file)}, [&](const plugin::Registry& registry) {
+  return with_loaded({plugin::library_path(file)}, [&](const plugin::Registry& registry) {
     for (const auto& plugin : registry.plugins())
       if (name.empty() || plugin->name == name) return print_schema_of(*plugin, table);
     std::cerr << "gatewright: " << file << ": has no plugin \"" << name << "\"\n";
@@ -160,7 +149,7 @@ int inspect_plugin(const std::string& file, bool load, bool json) {
   if (!fit.ok())
     return std::cerr << "gatewright: " << file << ": " << fit.error().text << "\n",
            int(ExitCode::failed);
-  return load ? load_and_print({as_path(file)}, json) : 0;
+  return load ? load_and_print({plugin::library_path(file)}, json) : 0;
 }
 
 }  // namespace gw::server

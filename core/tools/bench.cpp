@@ -12,8 +12,9 @@
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "net/mailbox.hpp"
 #include "plugin/generation.hpp"
+#include "plugin/library.hpp"
+#include "plugin/offline_worker.hpp"
 #include "tools/bench_request.hpp"
 #include "tools/counters.hpp"
 
@@ -29,19 +30,12 @@ struct Cost {
   double ns = 0, instructions = 0, allocations = 0;  // per request
 };
 
-// The plugin layer of a worker, with two configurations: with the plugin and without it.
+// A worker's plugin layer with two configurations: with the plugin and without it.
 struct Worker {
-  Worker(net::Loop& loop, shared::Region& region)
-      : mailbox(loop),
-        environment{loop, mailbox, region, 0, 1, nullptr},
-        host(environment),
-        registry(host) {}
+  explicit Worker(plugin::OfflineWorker& of) : layer(of) {}
   Generation configure(const std::string& plugins, std::vector<config::Diagnostic>& out);
 
-  net::Mailbox mailbox;
-  plugin::WorkerEnvironment environment;
-  plugin::Host host;
-  plugin::Registry registry;
+  plugin::OfflineWorker& layer;
   std::string file;
   std::uint64_t generations = 0;
 };
@@ -56,7 +50,8 @@ Generation Worker::configure(const std::string& plugins, std::vector<config::Dia
   auto loaded = config::load(std::move(source));
   out = loaded.diagnostics;
   if (!loaded.snapshot) return nullptr;
-  return plugin::Generation::build(registry, host, loaded.snapshot, ++generations, nullptr, out);
+  return plugin::Generation::build(layer.registry, layer.host, loaded.snapshot, ++generations,
+                                   nullptr, out);
 }
 
 // What plugins have left for the loop (posts, timers that are due) is done between the rounds.
@@ -149,7 +144,7 @@ int tell(std::string_view text, ExitCode code) {
 
 int measure(Worker& worker, const Bench& wanted, plugin::Generation& with,
             plugin::Generation& without, Result& result) {
-  auto& loop = worker.environment.loop;
+  auto& loop = worker.layer.loop;
   BenchRequest request(loop, wanted);
   const InstructionCounter instructions;
   result.no_instructions = instructions.why_not();
@@ -172,14 +167,13 @@ int measure(Worker& worker, const Bench& wanted, plugin::Generation& with,
 // Of those in the file the one that is wanted; null: it was told.
 const plugin::Plugin* load(Worker& worker, const Bench& wanted) {
   config::Settings settings;
-  const bool bare = wanted.plugin.find('/') == std::string::npos;
-  worker.file = bare ? cat("./", wanted.plugin) : wanted.plugin;
+  worker.file = plugin::library_path(wanted.plugin);
   settings.plugins = {worker.file};
   std::vector<config::Diagnostic> diagnostics;
-  const bool loaded = worker.registry.load(settings, diagnostics);
+  const bool loaded = worker.layer.registry.load(settings, diagnostics);
   for (const auto& diagnostic : diagnostics) tell(diagnostic.message, ExitCode::failed);
   if (!loaded) return nullptr;
-  for (const auto& plugin : worker.registry.plugins())
+  for (const auto& plugin : worker.layer.registry.plugins())
     if (wanted.name.empty() || plugin->name == wanted.name) return plugin.get();
   tell(cat(wanted.plugin, ": has no plugin \"", wanted.name, "\""), ExitCode::failed);
   return nullptr;
@@ -194,10 +188,9 @@ int bench_plugin(const Bench& wanted) {
     if (header.find(':') == 0 || header.find(':') == header.npos)
       return tell("--header takes \"Name: value\"", ExitCode::usage);
   log::set_level(log::Level::error);
-  net::Loop loop;
-  auto region = shared::Region::create(64 * shared::Region::k_min_bytes, 1);
-  if (!region.ok()) return tell(region.error().text, ExitCode::failed);
-  Worker worker(loop, *region.value());
+  const auto layer = plugin::OfflineWorker::make();
+  if (!layer.ok()) return tell(layer.error().text, ExitCode::failed);
+  Worker worker(*layer.value());
   const plugin::Plugin* plugin = load(worker, wanted);
   if (plugin == nullptr) return int(ExitCode::failed);
   Result result;

@@ -1,36 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/commands.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "base/exit_code.hpp"
-#include "base/text.hpp"
+#include "base/file.hpp"
+#include "plugin/library.hpp"
 #include "tools/case_run.hpp"
 
 namespace gw::tools {
 
 namespace {
 
-// False: it cannot be read, which was told.
-bool read_file(const std::string& path, std::string& into) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  into = text.str();
-  if (!in) std::cerr << "gatewright: " << path << ": " << std::strerror(errno) << "\n";
-  return bool(in);
+int tell(std::string_view text, ExitCode code) {
+  std::cerr << "gatewright: " << text << "\n";
+  return int(code);
 }
 
 }  // namespace
 
 int new_plugin(const NewPlugin& wanted) {
   const auto made = make_plugin(wanted);
-  if (!made.ok())
-    return std::cerr << "gatewright: " << made.error().text << "\n", int(ExitCode::failed);
+  if (!made.ok()) return tell(made.error().text, ExitCode::failed);
   for (const auto& path : made.value()) std::cout << path << "\n";
   std::cout << "\nNext, with the SDK in PREFIX:\n  cmake -S " << wanted.folder << " -B "
             << wanted.folder << "/build -DCMAKE_PREFIX_PATH=PREFIX\n  cmake --build "
@@ -39,8 +30,8 @@ int new_plugin(const NewPlugin& wanted) {
 }
 
 int lint_plugin(const LintFiles& files) {
-  std::string bytes;
-  if (!read_file(files.plugin, bytes)) return int(ExitCode::not_found);
+  if (const auto file = read_file(files.plugin); !file.ok())
+    return tell(file.error().text, ExitCode::not_found);
   const auto findings = lint(files);
   for (const auto& finding : findings)
     std::cerr << "gatewright: " << files.plugin << ": " << finding.check << ": " << finding.fault
@@ -51,15 +42,16 @@ int lint_plugin(const LintFiles& files) {
 }
 
 int test_plugin(const std::string& plugin, const std::string& cases) {
-  std::string text, bytes;
-  if (!read_file(plugin, bytes) || !read_file(cases, text)) return int(ExitCode::not_found);
+  const auto text = read_file(cases);
+  for (const auto& file : {read_file(plugin), text})
+    if (!file.ok()) return tell(file.error().text, ExitCode::not_found);
   std::vector<config::Diagnostic> diagnostics;
-  const auto list = read_cases(cases, text, diagnostics);
+  const auto list = read_cases(cases, text.value(), diagnostics);
   if (!diagnostics.empty()) {
-    std::cerr << config::render(diagnostics, cases, text, false);
+    std::cerr << config::render(diagnostics, cases, text.value(), false);
     return int(ExitCode::bad_configuration);
   }
-  const std::string file = plugin.find('/') == std::string::npos ? cat("./", plugin) : plugin;
+  const std::string file = plugin::library_path(plugin);
   std::size_t failed = 0;
   for (const auto& one : list) {
     const auto faults = run_case(file, one);

@@ -3,11 +3,9 @@
 
 #include <elf.h>
 
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 
 namespace gw::tools {
@@ -71,11 +69,9 @@ void add_flags(const Image& image, const Elf64_Shdr& table, ElfSymbols& out) {
 }  // namespace
 
 Result<ElfSymbols> read_symbols(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream bytes;
-  if (in) bytes << in.rdbuf();
-  if (!in) return Error{cat(path, ": cannot be read: ", std::strerror(errno))};
-  const Image image(bytes.str());
+  auto bytes = read_file(path);
+  if (!bytes.ok()) return bytes.error();
+  const Image image(std::move(bytes).value());
   Elf64_Ehdr head;
   if (!image.read(0, head) || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
       head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_shentsize != sizeof(Elf64_Shdr))

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/lint.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "plugin/library.hpp"
 #include "tools/elf_symbols.hpp"
@@ -90,14 +85,12 @@ void check_note(const std::string& path, std::vector<Finding>& out) {
 
 bool read_text(const std::string& path, std::string_view check, std::string& into,
                std::vector<Finding>& out) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in)
-    out.push_back({std::string(check), cat(path, ": cannot be read: ", std::strerror(errno)),
-                   "name the file"});
-  into = text.str();
-  return bool(in);
+  auto text = read_file(path);
+  if (text.ok())
+    into = std::move(text).value();
+  else
+    out.push_back({std::string(check), text.error().text, "name the file"});
+  return text.ok();
 }
 
 void check_documents(const LintFiles& files, std::vector<Finding>& out) {

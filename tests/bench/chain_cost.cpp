@@ -12,8 +12,8 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "net/mailbox.hpp"
 #include "plugin/generation.hpp"
+#include "plugin/offline_worker.hpp"
 #include "tools/bench_request.hpp"
 #include "tools/counters.hpp"
 
@@ -34,12 +34,7 @@ constexpr double k_most = 2 * k_goal_ns;
 }
 
 struct Layer {
-  explicit Layer(const std::string& folder)
-      : region(std::move(gw::shared::Region::create(64 << 20, 1)).value()),
-        mailbox(loop),
-        environment{loop, mailbox, *region, 0, 1, nullptr},
-        host(environment),
-        registry(host) {
+  explicit Layer(const std::string& folder) {
     for (int i = 0; i < k_plugins; ++i) files.push_back(cat(folder, "/bench-", i, ".so"));
   }
   std::shared_ptr<gw::plugin::Generation> configure(bool with) {
@@ -56,20 +51,16 @@ struct Layer {
     source.flags.emplace_back("plugins", names);
     auto loaded = gw::config::load(std::move(source));
     std::vector<gw::config::Diagnostic> out = loaded.diagnostics;
-    if (!loaded.snapshot || !registry.load(loaded.snapshot->settings, out))
+    if (!loaded.snapshot || !worker->registry.load(loaded.snapshot->settings, out))
       stop(out.empty() ? "no configuration" : out[0].message);
-    auto made =
-        gw::plugin::Generation::build(registry, host, loaded.snapshot, ++generations, nullptr, out);
+    auto made = gw::plugin::Generation::build(worker->registry, worker->host, loaded.snapshot,
+                                              ++generations, nullptr, out);
     if (!made) stop(out.empty() ? "no generation" : out[0].message);
     return made;
   }
 
-  gw::net::Loop loop;
-  std::unique_ptr<gw::shared::Region> region;
-  gw::net::Mailbox mailbox;
-  gw::plugin::WorkerEnvironment environment;
-  gw::plugin::Host host;
-  gw::plugin::Registry registry;
+  const std::unique_ptr<gw::plugin::OfflineWorker> worker =
+      std::move(gw::plugin::OfflineWorker::make()).value();
   std::vector<std::string> files;
   std::uint64_t generations = 0;
 };
@@ -90,7 +81,7 @@ int main(int argc, char** argv) {
   Layer layer(argv[1]);
   gw::tools::Bench wanted;
   wanted.headers = {"Accept: */*", "User-Agent: bench"};
-  gw::tools::BenchRequest request(layer.loop, wanted);
+  gw::tools::BenchRequest request(layer.worker->loop, wanted);
   const auto with = layer.configure(true), without = layer.configure(false);
   if (argc == 4 && std::string_view(argv[2]) == "--run") {
     round(request, *with, std::atoi(argv[3]));
