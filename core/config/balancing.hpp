@@ -65,6 +65,9 @@ struct ActiveCheck : Check {
   std::uint64_t unhealthy_interval = 0;
 
   bool probes() const { return healthy_interval > 0 || unhealthy_interval > 0; }
+  bool probes_over_tls() const {
+    return probes() && (type == CheckType::https || type == CheckType::grpcs);
+  }
 };
 
 struct Healthchecks {

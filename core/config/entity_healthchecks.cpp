@@ -47,6 +47,14 @@ void read_unhealthy(ObjectReader& reader, Check& into) {
   reader.integer("http_failures", into.http_failures, 0, 255);
 }
 
+// What no probe could send as it is given. Host is not among them: it replaces the target's.
+bool belongs_to_connection(std::string_view name) {
+  for (const auto one : {"connection", "content-length", "transfer-encoding", "te", "upgrade",
+                         "keep-alive", "proxy-connection", "http2-settings", "proxy", "expect"})
+    if (iequals(name, one)) return true;
+  return false;
+}
+
 void read_headers(ObjectReader& active, ActiveCheck& into) {
   active.object("headers", [&](ObjectReader& headers) {
     for (const Member& member : headers.value().members) {
@@ -54,6 +62,9 @@ void read_headers(ObjectReader& active, ActiveCheck& into) {
       headers.strings(member.name, header.values);
       if (const auto expected = rules::header_name(member.name); !expected.empty())
         headers.error(member.value, member.name, cat("expected a header's name: ", expected));
+      if (belongs_to_connection(member.name))
+        headers.error(member.value, member.name,
+                      "belongs to the connection: the gateway writes it itself", "remove it");
       for (const auto& value : header.values)
         if (value.find_first_of("\r\n") != std::string::npos || value.find('\0') != value.npos)
           headers.error(member.value, member.name, "holds line ends, expected a header's value");

@@ -3,11 +3,8 @@
 
 #include <algorithm>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
-#include "config/version.hpp"
 #include "http/client_connection.hpp"
-#include "proxy/tls_runtime.hpp"
 
 namespace gw::proxy {
 
@@ -22,15 +19,12 @@ class Prober::Rounds {
         entity(this->runtime->snapshot().entities.upstreams[upstream]),
         check(entity.healthchecks.active),
         balancer(this->runtime->balancer(upstream)),
+        tls(this->runtime->probe_context(upstream)),
         deadline_([](void* self) { static_cast<Rounds*>(self)->run(); }, this) {
     deadline_.set(prober.loop_.deadlines(), 0);
   }
-  ~Rounds() { probes.clear(); }
 
-  bool is_tls() const { return check.type == CheckType::https || check.type == CheckType::grpcs; }
   bool is_http() const { return check.type == CheckType::http || check.type == CheckType::https; }
-  // Null: it cannot be made, which was told.
-  net::TlsClientContext* tls();
   void forget(Probe& probe);
 
   Prober& prober;
@@ -38,6 +32,7 @@ class Prober::Rounds {
   const config::Upstream& entity;
   const config::ActiveCheck& check;
   upstream::Balancer& balancer;
+  net::TlsClientContext* tls;  // null: probes are plain
   std::vector<std::unique_ptr<Probe>> probes;
 
  private:
@@ -46,7 +41,6 @@ class Prober::Rounds {
   void run();
   std::uint64_t interval_of(const upstream::Peer& peer) const;
 
-  std::shared_ptr<net::TlsClientContext> tls_;
   net::Deadline deadline_;
 };
 
@@ -72,11 +66,10 @@ class Prober::Probe final : private http::UpstreamUser {
     http::ClientLimits limits;
     limits.connect_timeout = limits.read_timeout = limits.write_timeout = 0;
     http::Destination destination{peer_.address};
-    if (rounds_.is_tls()) {
-      destination.tls = rounds_.tls();
+    destination.tls = rounds_.tls;
+    if (rounds_.tls != nullptr)
       destination.server_name =
           rounds_.check.sni.empty() ? peer_.target->host : std::string_view(rounds_.check.sni);
-    }
     connection_ =
         new http::ClientConnection(rounds_.prober.loop_, rounds_.prober.buffer_, destination);
     connection_->connect(*this, limits);
@@ -104,7 +97,10 @@ class Prober::Probe final : private http::UpstreamUser {
     end(upstream::Sign::tcp_failure);
   }
 
+  // The writer takes it apart from the other fields.
   std::string_view host() {
+    for (const auto& header : rounds_.check.headers)
+      if (iequals(header.name, "host") && !header.values.empty()) return header.values.front();
     if (!rounds_.entity.host_header.empty()) return rounds_.entity.host_header;
     const auto& target = *peer_.target;
     const bool v6 = target.host.find(':') != std::string_view::npos;
@@ -154,17 +150,6 @@ void Prober::Rounds::run() {
     next = std::min(next, due);
   }
   deadline_.set(prober.loop_.deadlines(), std::max(next - now, k_soonest));
-}
-
-net::TlsClientContext* Prober::Rounds::tls() {
-  if (!tls_) {
-    std::vector<config::Diagnostic> out;
-    tls_ = make_probe_context(runtime->snapshot(), entity, out);
-    for (const auto& fault : out)
-      log::error("health checks cannot speak TLS",
-                 {{"upstream", entity.name}, {"why", fault.message}});
-  }
-  return tls_.get();
 }
 
 // It is on the stack: it is destroyed when the next one ends.

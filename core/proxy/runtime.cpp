@@ -74,6 +74,10 @@ bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagn
   if (has_ssl(s.proxy_listen) || has_ssl(s.admin_listen) || has_ssl(s.status_listen))
     certificates_ =
         make_certificates(*snapshot_, ticket_secret, plugin::make_tls_chooser(plugins_), out);
+  for (const auto& upstream : snapshot_->entities.upstreams)
+    probe_contexts_.push_back(upstream.healthchecks.active.probes_over_tls()
+                                  ? make_probe_context(*snapshot_, upstream, out)
+                                  : nullptr);
   for (auto& service : services_)
     if (service.service->protocol == config::Protocol::https)
       service.tls = make_client_context(*snapshot_, *service.service, out);

@@ -67,6 +67,10 @@ class Runtime {
   // Before any request begins with it.
   void attach(const upstream::Surroundings& surroundings);
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
+  // Of probes over TLS; null: they need none.
+  net::TlsClientContext* probe_context(config::Index upstream) const {
+    return probe_contexts_[upstream].get();
+  }
   const TargetSet& target_set(config::Index upstream) const { return target_sets_[upstream]; }
   // Of listeners with TLS; null: there are none.
   const std::shared_ptr<const net::TlsCertificates>& certificates() const { return certificates_; }
@@ -102,6 +106,7 @@ class Runtime {
   std::vector<std::unique_ptr<upstream::Balancer>>
       balancers_;                       // upstreams, then services with hosts of their own
   std::vector<TargetSet> target_sets_;  // as balancers_
+  std::vector<std::shared_ptr<net::TlsClientContext>> probe_contexts_;  // by upstream
   std::vector<ServiceRuntime> services_;
   std::vector<RouteRuntime> routes_;
   std::shared_ptr<const net::TlsCertificates> certificates_;

@@ -2,6 +2,7 @@
 #include "upstream/balancer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -135,10 +136,14 @@ std::uint64_t health_key(std::string_view upstream_id, const Target& target,
 }
 
 void Balancer::find_cell(Peer& peer, std::uint64_t now) {
-  if (peer.health == nullptr || peer.health->key.load(std::memory_order_acquire) != peer.key)
-    peer.health = around_.health->cell(peer.key, now);
-  else
+  if (peer.health != nullptr && peer.health->key.load(std::memory_order_acquire) == peer.key) {
     peer.health->used_ms.store(now, std::memory_order_relaxed);
+    return;
+  }
+  peer.health = around_.health->cell(peer.key, now);
+  if (peer.health != nullptr || std::exchange(told_no_room_, true)) return;
+  log::warn("shared_memory_size leaves no room for the health of an address: it counts as healthy",
+            {{"upstream", policy_->name}, {"address", peer.name}});
 }
 
 void Balancer::look_at_health(std::uint64_t now) {

@@ -111,6 +111,7 @@ class Balancer {
   std::uint64_t health_seen_ = 0;
   bool below_threshold_ = false;
   bool ramping_ = false;
+  bool told_no_room_ = false;  // in the shared memory, for the health of an address
 };
 
 }  // namespace gw::upstream

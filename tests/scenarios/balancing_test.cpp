@@ -149,26 +149,27 @@ TEST_CASE("a target that answers badly is taken out by Kong's counters, and brou
             .body.find("\"health\":\"UNHEALTHY\"") != std::string::npos);
   // Health outlives the configuration.
   gateway.signal(SIGHUP);
-  gateway.wait_for_log("configuration");
+  gateway.wait_for_log("configuration reloaded");
   CHECK(get(gateway.port(), "/").status == 503);
 }
 
 TEST_CASE("probes take a target out and bring it back, without any request") {
   std::atomic<bool> well{true};
-  std::atomic<int> probes{0};
+  std::atomic<int> probes{0}, marked{0};
   Farm farm(2, [&](Call& call, std::size_t) {
     if (call.request.target != "/health") return call.respond(200, "ok");
+    if (call.request.value("X-Probe") == "yes" && call.request.value("Host") == "a.b") ++marked;
     ++probes;
-    CHECK(call.request.value("X-Probe") == "yes");
     call.respond(well ? 200 : 503);
   });
   GatewayProcess gateway(
-      farm.entities("  healthchecks: {active: {http_path: /health, timeout: 1, headers: {X-Probe: "
-                    "[\"yes\"]},\n"
+      farm.entities("  healthchecks: {active: {http_path: /health, timeout: 1, "
+                    "headers: {X-Probe: [\"yes\"], Host: [a.b]},\n"
                     "    healthy: {interval: 0.05, successes: 2}, unhealthy: {interval: 0.05, "
                     "http_failures: 2}}}\n"),
       "  workers: 2\n");
   REQUIRE(wait_until([&] { return probes > 4; }));
+  CHECK(marked > 4);
   CHECK(get(gateway.port(), "/").status == 200);
   well = false;
   gateway.wait_for_logs(2, "health=unhealthy");
