@@ -48,22 +48,18 @@ struct start_timer {
                         void* ud) {
     if (!usable(w, "timer_start")) return 0;
     if (cb == nullptr) return broke("timer_start", "the callback is NULL"), 0;
-    given* g = keep(
-        {.worker = w, .plugin = owner_of(w), .ud = ud, .timer = cb, .repeats = repeat_ms != 0});
-    g->handle = table<gw_loop_api>::real->timer_start(w, first_ms, repeat_ms, on_timer, g);
-    const gw_handle out = g->handle;
-    if (out == 0) forget(g);
-    return out;
+    const bool repeats = repeat_ms != 0;
+    return start_with(
+        {.worker = w, .plugin = owner_of(w), .ud = ud, .timer = cb, .repeats = repeats},
+        [&](given* g) {
+          return table<gw_loop_api>::real->timer_start(w, first_ms, repeat_ms, on_timer, g);
+        });
   }
 };
 
 struct cancel_timer {
   static gw_status call(gw_worker* w, gw_handle h) {
-    if (!usable(w, "timer_cancel")) return GW_E_STATE;
-    const gw_status s = table<gw_loop_api>::real->timer_cancel(w, h);
-    if (s == GW_OK)
-      forget_if([&](const given& g) { return g.worker == w && g.timer && g.handle == h; });
-    return s;
+    return end_with(w, h, &given::timer, "timer_cancel", table<gw_loop_api>::real->timer_cancel);
   }
 };
 
@@ -73,11 +69,10 @@ struct start_background {
     if (cb == nullptr) return broke("background", "the callback is NULL"), 0;
     if (name.p == nullptr || name.n == 0 || name.n > 64)
       broke("background", "the name has " + std::to_string(name.n) + " bytes, not 1 to 64");
-    given* g = keep({.worker = w, .plugin = owner_of(w), .ud = ud, .timer = cb, .repeats = true});
-    g->handle = table<gw_loop_api>::real->background(w, name, every_ms, on_timer, g);
-    const gw_handle out = g->handle;
-    if (out == 0) forget(g);
-    return out;
+    return start_with({.worker = w, .plugin = owner_of(w), .ud = ud, .timer = cb, .repeats = true},
+                      [&](given* g) {
+                        return table<gw_loop_api>::real->background(w, name, every_ms, on_timer, g);
+                      });
   }
 };
 
@@ -100,21 +95,15 @@ struct watch_fd {
                         gw_error* error) {
     if (!usable(w, "fd_watch")) return 0;
     if (cb == nullptr) return broke("fd_watch", "the callback is NULL"), 0;
-    given* g = keep({.worker = w, .plugin = owner_of(w), .ud = ud, .fd = cb});
-    g->handle = table<gw_loop_api>::real->fd_watch(w, fd, mask, on_fd, g, error);
-    const gw_handle out = g->handle;
-    if (out == 0) forget(g);
-    return out;
+    return start_with({.worker = w, .plugin = owner_of(w), .ud = ud, .fd = cb}, [&](given* g) {
+      return table<gw_loop_api>::real->fd_watch(w, fd, mask, on_fd, g, error);
+    });
   }
 };
 
 struct unwatch_fd {
   static gw_status call(gw_worker* w, gw_handle h) {
-    if (!usable(w, "fd_unwatch")) return GW_E_STATE;
-    const gw_status s = table<gw_loop_api>::real->fd_unwatch(w, h);
-    if (s == GW_OK)
-      forget_if([&](const given& g) { return g.worker == w && g.fd && g.handle == h; });
-    return s;
+    return end_with(w, h, &given::fd, "fd_unwatch", table<gw_loop_api>::real->fd_unwatch);
   }
 };
 
@@ -122,24 +111,15 @@ struct run_job {
   static gw_handle call(gw_worker* w, gw_job job, gw_job_done done, void* ud, gw_error* error) {
     if (!usable(w, "run")) return 0;
     if (job == nullptr) return broke("run", "the job is NULL"), 0;
-    given* g = keep({.worker = w, .plugin = owner_of(w), .ud = ud, .job = job, .done = done});
-    // The job may run before this returns: the handle is not for it.
-    const gw_handle out = table<gw_pool_api>::real->run(w, on_job, on_done, g, error);
-    if (out == 0)
-      forget(g);
-    else
-      g->handle = out;
-    return out;
+    return start_with(
+        {.worker = w, .plugin = owner_of(w), .ud = ud, .job = job, .done = done},
+        [&](given* g) { return table<gw_pool_api>::real->run(w, on_job, on_done, g, error); });
   }
 };
 
 struct cancel_job {
   static gw_status call(gw_worker* w, gw_handle h) {
-    if (!usable(w, "cancel")) return GW_E_STATE;
-    const gw_status s = table<gw_pool_api>::real->cancel(w, h);
-    if (s == GW_OK)
-      forget_if([&](const given& g) { return g.worker == w && g.job && g.handle == h; });
-    return s;
+    return end_with(w, h, &given::job, "cancel", table<gw_pool_api>::real->cancel);
   }
 };
 

@@ -103,18 +103,4 @@ const void* check_table(const void* given, const Fill& fill) {
   return &t::checked;
 }
 
-// A function for any thread whose first argument is a gw_worker: while it lives.
-template <auto Member, name Name>
-struct for_living_worker;
-template <class Api, class R, class... A, R (*Api::*Member)(gw_worker*, A...), name Name>
-struct for_living_worker<Member, Name> {
-  static R call(gw_worker* w, A... a) {
-    if (owner_of(w) == nullptr) {
-      broke(Name.text, "this gw_worker has stopped, or is none");
-      return nothing<R>();
-    }
-    return (table<Api>::real->*Member)(w, a...);
-  }
-};
-
 }  // namespace gw::checking

@@ -41,21 +41,15 @@ struct start_http {
     if (!usable(w, "call")) return 0;
     if (q == nullptr || cb == nullptr) return broke("call", "request or callback is NULL"), 0;
     if (q->flags != 0) broke("call", "flags of the request are not 0");
-    given* g = keep({.worker = w, .plugin = owner_of(w), .ud = ud, .http = cb});
-    g->handle = table<gw_http_api>::real->call(w, q, on_http, g, error);
-    const gw_handle out = g->handle;
-    if (out == 0) forget(g);
-    return out;
+    return start_with({.worker = w, .plugin = owner_of(w), .ud = ud, .http = cb}, [&](given* g) {
+      return table<gw_http_api>::real->call(w, q, on_http, g, error);
+    });
   }
 };
 
 struct cancel_http {
   static gw_status call(gw_worker* w, gw_handle h) {
-    if (!usable(w, "cancel")) return GW_E_STATE;
-    const gw_status s = table<gw_http_api>::real->cancel(w, h);
-    if (s == GW_OK)
-      forget_if([&](const given& g) { return g.worker == w && g.http && g.handle == h; });
-    return s;
+    return end_with(w, h, &given::http, "cancel", table<gw_http_api>::real->cancel);
   }
 };
 
