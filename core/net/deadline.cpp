@@ -8,11 +8,23 @@
 namespace gw::net {
 
 void Deadline::set(Deadlines& wheel, std::uint64_t in_ms) {
-  at_ = wheel.now_ms + std::max<std::uint64_t>(in_ms, 1);
+  if (in_ms == 0) {
+    at_ = wheel.now_ms;
+    unlink();
+    return wheel.insert_at_once(*this);
+  }
+  at_ = wheel.now_ms + in_ms;
   // Later than the slot that it is in: it is put on when that slot is run.
   if (linked() && at_ / Deadlines::k_tick + 1 >= slot_) return;
   unlink();
   wheel.insert(*this);
+}
+
+void Deadlines::insert_at_once(Deadline& deadline) {
+  deadline.slot_ = 0;
+  const bool armed = !at_once_.empty();
+  at_once_.push_back(deadline);
+  if (!armed) arm_(context_, 0);
 }
 
 void Deadlines::insert(Deadline& deadline) {
@@ -23,6 +35,7 @@ void Deadlines::insert(Deadline& deadline) {
   const std::size_t slot = deadline.slot_ % k_slots;
   slots_[slot].push_back(deadline);
   occupied_[slot / 64] |= 1ull << (slot % 64);
+  if (!at_once_.empty()) return;  // what is armed comes first, and arms the next one
   if (armed_ == 0 || deadline.slot_ < armed_) {
     armed_ = deadline.slot_;
     arm_(context_, armed_ * k_tick > now_ms ? armed_ * k_tick - now_ms : 0);
@@ -32,6 +45,7 @@ void Deadlines::insert(Deadline& deadline) {
 void Deadlines::run(std::uint64_t now) {
   now_ms = now;
   armed_ = 0;
+  run_slot(at_once_, now);
   const std::uint64_t last = now / k_tick;
   if (last > done_ + k_slots) done_ = last - k_slots;
   while (done_ < last) {
@@ -64,6 +78,7 @@ void Deadlines::run_slot(List<Deadline>& slot, std::uint64_t now) {
 }
 
 void Deadlines::arm_next() {
+  if (!at_once_.empty()) return arm_(context_, 0);
   for (std::uint64_t tick = done_ + 1; tick < done_ + k_slots; ++tick) {
     const std::size_t slot = tick % k_slots;
     const std::uint64_t word = occupied_[slot / 64] >> (slot % 64);

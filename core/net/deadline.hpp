@@ -51,10 +51,12 @@ class Deadlines {
   static constexpr std::size_t k_slots = 1024;
 
   void insert(Deadline& deadline);
+  void insert_at_once(Deadline& deadline);
   void run_slot(List<Deadline>& slot, std::uint64_t now);
   void arm_next();
 
   std::array<List<Deadline>, k_slots> slots_;
+  List<Deadline> at_once_;
   std::array<std::uint64_t, k_slots / 64> occupied_{};  // may say yes for a slot that has emptied
   std::uint64_t armed_ = 0;                             // tick for which the timer is armed; 0: not
   std::uint64_t done_ = 0;                              // last tick that was run

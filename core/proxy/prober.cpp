@@ -63,8 +63,8 @@ class Prober::Probe final : private http::UpstreamUser {
 
   void start() {
     deadline_.set(rounds_.prober.loop_.deadlines(), rounds_.check.timeout);
-    http::ClientLimits limits;
-    limits.connect_timeout = limits.read_timeout = limits.write_timeout = 0;
+    http::ClientLimits limits;  // beyond the probe's own
+    limits.connect_timeout = limits.read_timeout = limits.write_timeout = 2 * rounds_.check.timeout;
     http::Destination destination{peer_.address};
     destination.tls = rounds_.tls;
     if (rounds_.tls != nullptr)

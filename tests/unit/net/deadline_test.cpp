@@ -98,7 +98,7 @@ TEST_CASE("many deadlines over many turns of the wheel all fire in time") {
   for (int i = 0; i < 500; ++i) {
     all.push_back(std::make_unique<Fired>(clock));
     const std::uint64_t in = random() % 60000;
-    due.push_back(clock.wheel.now_ms + std::max<std::uint64_t>(in, 1));
+    due.push_back(clock.wheel.now_ms + in);
     all.back()->deadline.set(clock.wheel, in);
     clock.run(clock.wheel.now_ms + random() % 20);
   }
@@ -108,4 +108,28 @@ TEST_CASE("many deadlines over many turns of the wheel all fire in time") {
     CHECK(all[i]->at >= due[i]);
     CHECK(all[i]->at <= due[i] + 32);
   }
+}
+
+TEST_CASE("a deadline of 0 comes in the next turn, and no time has to pass") {
+  Clock clock;
+  clock.run(1000);
+  Fired now{clock}, later{clock}, cleared{clock}, moved{clock};
+  later.deadline.set(clock.wheel, 40);
+  for (auto* one : {&now, &cleared, &moved}) one->deadline.set(clock.wheel, 0);
+  cleared.deadline.clear();
+  moved.deadline.set(clock.wheel, 100);
+  CHECK(clock.wake == 1000);
+  clock.run(1000);
+  CHECK(now.times == 1);
+  CHECK(now.at == 1000);
+  now.deadline.set(clock.wheel, 0);
+  clock.run(1001);
+  CHECK(now.times == 2);
+  clock.run(2000);
+  CHECK(later.times == 1);
+  CHECK(later.at <= 1072);
+  CHECK(cleared.times == 0);
+  CHECK(moved.times == 1);
+  CHECK(moved.at >= 1100);
+  CHECK(clock.wake == ~0ull);
 }
