@@ -165,6 +165,7 @@ json to_json(const config::Entities& all, const config::Upstream& u) {
               {"healthchecks", healthchecks(u.healthchecks)},
               {"slots", u.slots},
               {"host_header", or_null(u.host_header)},
+              {"use_srv_name", u.use_srv_name},
               {"client_certificate", reference(all.certificates, u.client_certificate)}});
   add_hash_name(out, "hash_on", u.hash_on);
   add_hash_name(out, "hash_fallback", u.hash_fallback);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/counts.hpp"
+#include "admin/dns_page.hpp"
 #include "admin/entity_json.hpp"
 #include "admin/entity_list.hpp"
 #include "admin/metrics_page.hpp"
@@ -153,6 +154,12 @@ Page status_ready(const State& state, std::string_view) {
   return message(503, state.draining ? "draining" : "no configuration");
 }
 
+Page dns(const State& state, std::string_view) {
+  return page_of(
+      {{"worker", state.region->board().mine().index.load()},
+       {"names", state.resolver == nullptr ? json::array() : dns_names(*state.resolver)}});
+}
+
 // --- plugins ---
 
 Page enabled_plugins(const State& state, std::string_view) {
@@ -168,9 +175,13 @@ struct Fixed {
 };
 
 constexpr std::array k_fixed{
-    Fixed{Side::admin, "/", root},          Fixed{Side::admin, "/plugins/enabled", enabled_plugins},
-    Fixed{Side::status, "/status", status}, Fixed{Side::status, "/status/ready", status_ready},
-    Fixed{Side::status, "/livez", livez},   Fixed{Side::status, "/readyz", readyz},
+    Fixed{Side::admin, "/", root},
+    Fixed{Side::admin, "/plugins/enabled", enabled_plugins},
+    Fixed{Side::status, "/status", status},
+    Fixed{Side::status, "/status/ready", status_ready},
+    Fixed{Side::status, "/livez", livez},
+    Fixed{Side::status, "/readyz", readyz},
+    Fixed{Side::status, "/status/dns", dns},
 };
 
 Page find_page(Side side, std::string_view path, std::string_view query, const State& state) {

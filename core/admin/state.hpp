@@ -20,6 +20,7 @@ struct State {
   std::shared_ptr<plugin::Generation> generation;
   shared::Region* region = nullptr;
   std::vector<upstream::Balancer*> balancers{};  // of this worker, as the snapshot's upstreams
+  const net::Resolver* resolver = nullptr;       // of this worker
   bool draining = false;
   std::uint64_t number = 0;  // of the configuration
 };

@@ -84,7 +84,8 @@ struct Target : Entity {
 
 struct Upstream : Entity {
   std::string name;
-  std::string host_header;  // empty: none
+  std::string host_header;    // empty: none
+  bool use_srv_name = false;  // targets are asked for by the names in their SRV records
   Algorithm algorithm = Algorithm::round_robin;
   HashOn hash_on, hash_fallback;
   std::string hash_cookie_path = "/";

@@ -105,7 +105,7 @@ void EntityReader::read_upstream(const Value& value, const Place& place) {
   reader.integer("slots", upstream.slots, 10, 65536);
   reader.string("host_header", upstream.host_header, rules::host_and_port);
   upstream_certificates_.push_back(reference(reader, "client_certificate", k_none, ""));
-  reader.later("use_srv_name", "SRV names", "false");
+  reader.boolean("use_srv_name", upstream.use_srv_name);
   read_healthchecks(reader, upstream.healthchecks);
   read_upstream_gateway(reader, upstream);
   add_id(upstream, "upstreams", upstream.name, upstreams_, index);

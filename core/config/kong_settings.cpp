@@ -18,7 +18,6 @@ constexpr std::string_view k_tls = "TLS of this listener is set as that of proxy
 constexpr std::string_view k_no_nginx = "there is no nginx here";
 constexpr std::string_view k_no_lua = "there is no Lua here";
 constexpr std::string_view k_no_database = "there is no database, the file is the configuration";
-constexpr std::string_view k_resolver = "the system's resolver is asked, by its own settings";
 constexpr std::string_view k_cache = "the configuration is held in memory as a whole";
 constexpr std::string_view k_later = "it is not supported yet, a later version brings it";
 
@@ -87,9 +86,15 @@ constexpr KongSetting k_keys[] = {
     {"wasm*", "", k_off, k_error, "there are no WebAssembly filters"},
     {"kic", "", k_off, k_error, "there is no ingress controller"},
 
-    {"dns_*", "", "", k_warn, k_resolver},
-    {"resolver_*", "", "", k_warn, k_resolver},
-    {"new_dns_client", "", "", k_warn, k_resolver},
+    {"dns_no_sync", "", "", k_warn, "a name is looked up once for all that wait for it"},
+    {"resolver_address", "dns_resolver", "", k_error, ""},
+    {"resolver_hosts_file", "dns_hostsfile", "", k_error, ""},
+    {"resolver_valid_ttl", "dns_valid_ttl", "", k_error, ""},
+    {"resolver_stale_ttl", "dns_stale_ttl", "", k_error, ""},
+    {"resolver_error_ttl", "dns_error_ttl", "", k_error, ""},
+    {"resolver_family", "", "A,SRV", k_error, "dns_order is the setting"},
+    {"resolver_*", "", "", k_warn, "dns_cache_size bounds the names that are remembered"},
+    {"new_dns_client", "", "on off", k_error, "there is one DNS client"},
     {"lua_*", "", "", k_warn, k_no_lua},
     {"untrusted_lua*", "", "", k_warn, k_no_lua},
     {"client_body_buffer_size", "", "", k_warn, "bodies are passed on as they come"},

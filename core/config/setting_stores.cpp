@@ -59,6 +59,46 @@ std::string store_upgrades(const Given& given, Settings& into) {
   return store_list<&Settings::upgrade_protocols>(given, into);
 }
 
+std::string store_dns_resolver(const Given& given, Settings& into) {
+  std::vector<Item> items;
+  if (auto expected = to_items(given, items); !expected.empty()) return expected;
+  std::vector<std::string> servers;
+  for (const auto& item : items) {
+    given.at = item.at;
+    std::string address;
+    std::uint16_t port = 0;
+    in6_addr parsed{};
+    if (!rules::split_target(item.text, address, port)) return "address, address:port or [v6]:port";
+    const bool v6 = ::inet_pton(AF_INET6, address.c_str(), &parsed) == 1;
+    if (!v6 && ::inet_pton(AF_INET, address.c_str(), &parsed) != 1)
+      return "IP addresses: who would look a name up?";
+    servers.push_back(cat(v6 ? "[" : "", address, v6 ? "]:" : ":", port == 0 ? 53 : port));
+  }
+  into.dns_resolver = std::move(servers);
+  return "";
+}
+
+std::string store_dns_order(const Given& given, Settings& into) {
+  std::vector<Item> items;
+  std::vector<std::string> order;
+  if (auto expected = to_items(given, items); !expected.empty()) return expected;
+  for (const auto& item : items) {
+    given.at = item.at;
+    constexpr std::array<std::string_view, 5> k_known{"LAST", "SRV", "A", "AAAA", "CNAME"};
+    const auto known = std::find_if(k_known.begin(), k_known.end(),
+                                    [&](auto one) { return iequals(one, item.text); });
+    if (known == k_known.end()) return "some of LAST, SRV, A, AAAA, CNAME";
+    order.emplace_back(*known);
+  }
+  given.at = nullptr;
+  const auto has = [&](std::string_view one) {
+    return std::find(order.begin(), order.end(), one) != order.end();
+  };
+  if (!has("A") && !has("AAAA")) return "a list with A, AAAA, or both";
+  into.dns_order = std::move(order);
+  return "";
+}
+
 std::string store_workers(const Given& given, Settings& into) {
   if (as_text(given) == "auto") return into.workers = 0, "";
   return store_number<&Settings::workers, 1, 1024>(given, into).empty()

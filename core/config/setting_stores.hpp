@@ -104,6 +104,8 @@ std::string store_listen(const Given& given, Settings& into) {
 }
 
 std::string store_plugins(const Given& given, Settings& into);
+std::string store_dns_resolver(const Given& given, Settings& into);
+std::string store_dns_order(const Given& given, Settings& into);
 std::string store_upgrades(const Given& given, Settings& into);
 std::string store_workers(const Given& given, Settings& into);
 std::string store_log_level(const Given& given, Settings& into);

@@ -133,9 +133,18 @@ struct Settings {
       k_path_backslash | k_path_control | k_path_double_encoding | k_path_hidden_dots;
   std::uint32_t upstream_max_header_size = 65536;
   std::uint32_t upstream_max_header_count = 250;
-  std::uint64_t dns_valid_ttl = 30000;     // ms that a resolved name is believed
-  std::uint64_t dns_stale_ttl = 3600000;   // ms that it may be used while it cannot be renewed
-  std::uint64_t shutdown_timeout = 10000;  // ms that draining may take
+  std::vector<std::string> dns_resolver;  // "address:port", "[v6]:port"; empty: resolv.conf's
+  std::string dns_hostsfile = "/etc/hosts";
+  std::vector<std::string> dns_order{"A", "AAAA"};  // of LAST, SRV, A, AAAA, CNAME
+  std::uint64_t dns_timeout = 5000;                 // ms
+  std::uint64_t dns_valid_ttl = 0;          // ms that a resolved name is believed; 0: its records'
+  std::uint64_t dns_min_ttl = 1000;         // ms
+  std::uint64_t dns_max_ttl = 3600000;      // ms
+  std::uint64_t dns_stale_ttl = 3600000;    // ms that it may be used while it cannot be renewed
+  std::uint64_t dns_not_found_ttl = 30000;  // ms
+  std::uint64_t dns_error_ttl = 1000;       // ms
+  std::uint32_t dns_cache_size = 10000;     // names
+  std::uint64_t shutdown_timeout = 10000;   // ms that draining may take
   log::Level log_level = log::Level::notice;
   std::string error_log;                       // file; empty: stderr
   std::uint64_t log_failures_per_second = 10;  // lines of one kind, per worker; 0: no limit

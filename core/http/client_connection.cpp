@@ -29,6 +29,7 @@ ClientConnection::ClientConnection(net::Loop& loop, WriteBuffer& buffer,
       server_name_(destination.server_name),
       held_(loop) {
   if (destination.tls != nullptr) tls_ = destination.tls->shared_from_this();
+  if (destination.alternative != nullptr) alternative_ = *destination.alternative;
 }
 
 std::string_view ClientConnection::tls_error() const {
@@ -46,11 +47,12 @@ void ClientConnection::connect(UpstreamUser& user, const ClientLimits& limits) {
   if (tls_)
     stream_.start_tls(std::make_unique<net::TlsSession>(
         tls_, server_name_, cat(address_.ip(), ":", address_.port(), "/", server_name_)));
-  if (stream_.connect(address_) != 0) broken_ = true;
+  if (stream_.connect(address_, alternative_ ? &*alternative_ : nullptr) != 0) broken_ = true;
   set_deadline();
 }
 
 void ClientConnection::on_connected(int status) {
+  if (stream_.used_alternative()) address_ = *alternative_;
   if (status != 0)
     return fail(tls_error().empty() ? UpstreamFailure::connect_failed
                                     : UpstreamFailure::tls_failed);

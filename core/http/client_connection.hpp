@@ -60,8 +60,9 @@ struct ClientLimits {
 // judged.
 struct Destination {
   net::Address address;
-  net::TlsClientContext* tls = nullptr;  // null: without TLS
-  std::string_view server_name{};        // name of the peer, or its address; with TLS only
+  net::TlsClientContext* tls = nullptr;       // null: without TLS
+  std::string_view server_name{};             // name of the peer, or its address; with TLS only
+  const net::Address* alternative = nullptr;  // another way there, for a new connection
 };
 
 class ClientConnection final : private net::TcpStream::Listener, public ListNode {
@@ -105,7 +106,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   // Ends and destroys it; nobody is told. To be called by who owns it.
   void close();
 
-  // Valid as long as the connection.
+  // Valid as long as the connection. Its address is the one that is connected to.
   Destination destination() const { return {address_, tls_.get(), server_name_}; }
   // Why there was no handshake; empty: there was one, or none was needed.
   std::string_view tls_error() const;
@@ -146,6 +147,7 @@ class ClientConnection final : private net::TcpStream::Listener, public ListNode
   net::Deadline deadline_;
   WriteBuffer& buffer_;
   net::Address address_;
+  std::optional<net::Address> alternative_;
   std::shared_ptr<net::TlsClientContext> tls_;
   std::string server_name_;
   UpstreamUser* user_ = nullptr;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/resolver.hpp"
 
-#include <netdb.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "base/check.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace gw::net {
 
@@ -14,127 +14,216 @@ namespace {
 
 constexpr std::uint64_t k_suspect_ms = 1000;
 
-}  // namespace
+std::string state_of(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return "";
+  return cat(info.st_ino, " ", info.st_size, " ", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec);
+}
 
-// One getaddrinfo on its way. Outlives the resolver if it must: `resolver` is null then.
-struct Resolver::Lookup {
-  uv_getaddrinfo_t request;
-  Resolver* resolver;
-  Entry* entry;
-};
+}  // namespace
 
 struct Resolver::Entry {
   std::string name;
   Resolution resolution;
-  std::uint64_t resolved_at = 0;  // ms; 0: never
-  std::uint64_t started_at = 0;   // ms, the last lookup
-  Lookup* lookup = nullptr;       // on its way
+  std::string_view records;
+  bool literal = false;
+  bool looking = false;
+  bool renewal_failed = false;    // since resolved_at
+  std::uint64_t resolved_at = 0;  // ms
+  std::uint64_t ttl = 0;          // ms, of the resolution
+  std::uint64_t started_at = 0;   // ms, the last lookup; 0: none
+  std::uint64_t gone_since = 0;   // ms: servers say that it exists no more; 0: they don't
+  std::uint64_t not_before = 0;   // ms: the next one after one that has found nothing
+  std::uint64_t used_at = 0;      // ms
+  std::string error;              // of the last lookup
+  std::uint64_t lookups = 0, failures = 0;
   std::vector<Callback> waiting;
 };
 
-Resolver::Resolver(Loop& loop, std::uint64_t valid_ms, std::uint64_t stale_ms)
-    : loop_(loop), valid_ms_(valid_ms), stale_ms_(stale_ms) {}
+Resolver::Resolver(Loop& loop, ResolverOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      tell_refused_(
+          [](void* self) {
+            auto& resolver = *static_cast<Resolver*>(self);
+            for (const auto& name : std::exchange(resolver.refused_, {}))
+              if (const auto at = resolver.entries_.find(name); at != resolver.entries_.end())
+                if (!at->second->looking) resolver.answer_waiting(*at->second);
+          },
+          this) {}
 
-Resolver::~Resolver() {
-  for (auto& [name, entry] : entries_) {
-    if (entry->lookup == nullptr) continue;
-    entry->lookup->resolver = nullptr;
-    uv_cancel(reinterpret_cast<uv_req_t*>(&entry->lookup->request));
-  }
+Resolver::~Resolver() = default;
+
+Status Resolver::set_options(ResolverOptions options) {
+  const bool other_dns = !(options.dns == options_.dns);
+  options_ = std::move(options);
+  if (!other_dns && client_) return ok_status();
+  return make_client();
 }
 
-void Resolver::set_times(std::uint64_t valid_ms, std::uint64_t stale_ms) {
-  valid_ms_ = valid_ms;
-  stale_ms_ = stale_ms;
+// What was asked of the old one is asked of the new one.
+Status Resolver::make_client() {
+  conf_state_ = state_of(options_.dns.resolv_conf);
+  conf_looked_at_ = loop_.now_ms();
+  auto made = DnsClient::make(loop_, options_.dns);
+  client_.reset();
+  if (made.ok()) client_ = std::move(made).value();
+  for (auto& [name, entry] : entries_) {
+    entry->not_before = 0;
+    entry->ttl = 0;
+    if (std::exchange(entry->looking, false)) look_up(*entry);
+  }
+  if (made.ok()) return ok_status();
+  return made.error();
+}
+
+// It changes beneath a process that lives long: networks come and go.
+void Resolver::look_at_resolv_conf() {
+  const std::uint64_t now = loop_.now_ms();
+  if (!options_.dns.servers.empty() || now - conf_looked_at_ < options_.look_at_conf) return;
+  conf_looked_at_ = now;
+  if (state_of(options_.dns.resolv_conf) == conf_state_) return;
+  if (const auto made = make_client(); made.ok())
+    log::notice("the DNS servers have changed", {{"file", options_.dns.resolv_conf}});
+  else
+    log::error(made.error().text, {{"file", options_.dns.resolv_conf}});
 }
 
 Resolver::Entry& Resolver::entry(std::string_view name) {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return *found->second;
+  if (entries_.size() >= options_.names) make_room();
   auto made = std::make_unique<Entry>();
   made->name = name;
   if (const auto literal = Address::parse(name, 0)) {
-    made->resolution = {{{*literal}}, Resolution::k_literal};
-    made->resolved_at = ~0ull;
+    Endpoint endpoint;
+    endpoint.address = *literal;
+    made->resolution = {{std::move(endpoint)}, Resolution::k_literal};
+    made->literal = true;
   }
   return *entries_.emplace(std::string(name), std::move(made)).first->second;
 }
 
+void Resolver::make_room() {
+  auto oldest = entries_.end();
+  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+    const Entry& e = *at->second;
+    if (e.looking || !e.waiting.empty()) continue;
+    if (oldest == entries_.end() || e.used_at < oldest->second->used_at) oldest = at;
+  }
+  if (oldest != entries_.end()) entries_.erase(oldest);
+}
+
+bool Resolver::is_usable(const Entry& e) const {
+  if (e.resolution.endpoints.empty()) return false;
+  const std::uint64_t age = loop_.now_ms() - e.resolved_at;
+  return age < e.ttl + options_.stale_ttl;
+}
+
 const Resolution* Resolver::known(std::string_view name) {
   Entry& e = entry(name);
-  if (e.resolved_at == ~0ull) return &e.resolution;
-  if (e.resolved_at == 0) return nullptr;
-  const std::uint64_t age = loop_.now_ms() - e.resolved_at;
-  if (age < valid_ms_) return &e.resolution;
-  if (age >= valid_ms_ + stale_ms_) return nullptr;
-  start(e);
-  return &e.resolution;
+  const std::uint64_t now = e.used_at = loop_.now_ms();
+  if (e.literal) return &e.resolution;
+  if (!is_usable(e)) return nullptr;
+  const std::uint64_t age = now - e.resolved_at;
+  if (age < e.ttl) return &e.resolution;
+  if (now >= e.not_before) look_up(e);
+  return age < e.ttl + options_.unasked || e.renewal_failed ? &e.resolution : nullptr;
 }
 
 void Resolver::start_lookup(std::string_view name, Callback callback) {
   Entry& e = entry(name);
+  e.used_at = loop_.now_ms();
   e.waiting.push_back(std::move(callback));
-  start(e);
+  if (!e.literal && client_ && e.used_at >= e.not_before) return look_up(e);
+  if (e.looking) return;
+  refused_.push_back(e.name);
+  tell_refused_.set(loop_.deadlines(), 0);
 }
 
 bool Resolver::suspect(std::string_view name, Callback callback) {
   Entry& e = entry(name);
-  const bool literal = e.resolved_at == ~0ull;
-  if (literal || e.lookup != nullptr || loop_.now_ms() - e.started_at < k_suspect_ms) return false;
-  start_lookup(name, std::move(callback));
+  const std::uint64_t now = loop_.now_ms();
+  const bool lately = e.started_at != 0 && now - e.started_at < k_suspect_ms;
+  if (e.literal || e.looking || lately || !client_) return false;
+  e.waiting.push_back(std::move(callback));
+  look_up(e);
   return true;
 }
 
-void Resolver::start(Entry& e) {
-  if (e.lookup != nullptr) return;
+void Resolver::look_up(Entry& e) {
+  look_at_resolv_conf();
+  if (e.looking || !client_) return;
+  e.looking = true;
   e.started_at = loop_.now_ms();
-  e.lookup = new Lookup{{}, this, &e};
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  const auto on_done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-    auto* lookup = reinterpret_cast<Lookup*>(request);
-    std::vector<Endpoint> found;
-    for (const addrinfo* at = list; status == 0 && at != nullptr; at = at->ai_next) {
-      Endpoint endpoint;
-      if (at->ai_addrlen > sizeof endpoint.address.v6) continue;
-      std::memcpy(&endpoint.address.any, at->ai_addr, at->ai_addrlen);
-      found.push_back(endpoint);
-    }
-    uv_freeaddrinfo(list);
-    Resolver* resolver = lookup->resolver;
-    Entry* done = lookup->entry;
-    delete lookup;
-    if (resolver != nullptr) resolver->finish(*done, std::move(found));
-  };
-  check(uv_getaddrinfo(loop_.raw(), &e.lookup->request, on_done, e.name.c_str(), nullptr, &hints) ==
-        0);
+  ++e.lookups;
+  client_->ask(e.name, e.records,
+               [this, name = e.name](DnsAnswer answer) { finish(name, std::move(answer)); });
 }
 
-void Resolver::finish(Entry& e, std::vector<Endpoint> found) {
-  e.lookup = nullptr;
-  const bool usable_before =
-      e.resolved_at != 0 && loop_.now_ms() - e.resolved_at < valid_ms_ + stale_ms_;
-  if (!found.empty()) {
-    // Servers turn the order round with each answer.
-    const auto text = [](const Endpoint& endpoint) { return endpoint.address.ip(); };
-    std::sort(found.begin(), found.end(),
-              [&](const Endpoint& a, const Endpoint& b) { return text(a) < text(b); });
-    const auto same = [](const Endpoint& a, const Endpoint& b) {
-      return a.address == b.address && a.weight == b.weight;
-    };
-    const auto& known = e.resolution.endpoints;
-    if (!std::equal(found.begin(), found.end(), known.begin(), known.end(), same))
-      e.resolution = {std::move(found), ++last_version_};
-    e.resolved_at = loop_.now_ms();
-  } else if (!usable_before) {
-    e.resolution = {};
-    e.resolved_at = 0;
+void Resolver::finish(const std::string& name, DnsAnswer answer) {
+  Entry& e = entry(name);
+  e.looking = false;
+  if (answer.status == DnsAnswer::Status::found) {
+    learn(e, std::move(answer));
+  } else {
+    note_failure(e, answer);
   }
-  const bool resolves = !e.resolution.endpoints.empty();
-  const auto waiting = std::move(e.waiting);
-  e.waiting.clear();
-  for (const Callback& callback : waiting) callback(resolves ? &e.resolution : nullptr);
+  answer_waiting(e);
+}
+
+// Servers that are about to change may deny a name for a moment: only when one is denied for
+// not_found_ttl it is believed.
+void Resolver::note_failure(Entry& e, const DnsAnswer& answer) {
+  const std::uint64_t now = loop_.now_ms();
+  const bool none = answer.status == DnsAnswer::Status::not_found;
+  const bool news = e.error.empty();
+  e.error = answer.why;
+  e.renewal_failed = true;
+  e.not_before = now + (none ? options_.not_found_ttl : options_.error_ttl);
+  ++e.failures;
+  if (none && e.gone_since == 0) e.gone_since = now;
+  if (none && now - e.gone_since >= options_.not_found_ttl) e.resolution = {};
+  if (!news) return;
+  log::warn("a name does not resolve",
+            {{"name", e.name},
+             {"why", e.error},
+             {"then", is_usable(e) ? "what it stood for goes on being used" : "no address"}});
+}
+
+void Resolver::learn(Entry& e, DnsAnswer answer) {
+  if (e.resolution.endpoints != answer.endpoints)
+    e.resolution = {std::move(answer.endpoints), ++last_version_};
+  if (!e.error.empty()) log::notice("a name resolves again", {{"name", e.name}});
+  e.resolved_at = loop_.now_ms();
+  e.ttl = options_.valid_ttl > 0 ? options_.valid_ttl
+                                 : std::clamp(answer.ttl, options_.min_ttl,
+                                              std::max(options_.min_ttl, options_.max_ttl));
+  e.records = answer.records;
+  e.renewal_failed = false;
+  e.gone_since = 0;
+  e.not_before = 0;
+  e.error.clear();
+}
+
+void Resolver::answer_waiting(Entry& e) {
+  const Resolution* found = e.literal || is_usable(e) ? &e.resolution : nullptr;
+  for (const Callback& callback : std::exchange(e.waiting, {})) callback(found);
+}
+
+void Resolver::each(const std::function<void(const KnownName&)>& show) const {
+  const std::uint64_t now = loop_.now_ms();
+  for (const auto& [name, e] : entries_) {
+    if (e->literal) continue;
+    KnownName shown{name, e->records, e->resolution.endpoints};
+    if (e->resolved_at != 0) shown.age = now - e->resolved_at;
+    shown.ttl = e->ttl;
+    shown.looking = e->looking;
+    shown.error = e->error;
+    shown.lookups = e->lookups;
+    shown.failures = e->failures;
+    show(shown);
+  }
 }
 
 }  // namespace gw::net

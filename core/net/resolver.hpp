@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resolver: names to addresses, off the loop (libuv's threads), remembered for a time. While a name
-// cannot be renewed its old addresses go on being used, up to `stale_ms`.
+// Resolver: what names stand for, remembered for as long as their records say. A name that is used
+// is renewed in the background; while it cannot be renewed, what it stood for goes on being used.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "net/address.hpp"
+#include "net/dns_client.hpp"
 #include "net/loop.hpp"
 
 namespace gw::net {
-
-// One place that a name stands for.
-struct Endpoint {
-  Address address;           // its port is the record's for SRV, else 0: the asker's
-  std::uint16_t weight = 0;  // of an SRV record; 0: none, the asker's
-};
 
 // What a name stands for. Never changes: an answer with other contents is another object.
 struct Resolution {
@@ -29,18 +23,46 @@ struct Resolution {
   std::uint64_t version = 0;  // of these contents; not 0, equal over renewals that change nothing
 };
 
+// Times in ms.
+struct ResolverOptions {
+  DnsOptions dns;
+  std::uint64_t valid_ttl = 0;   // instead of the records'; 0: theirs, within min_ttl and max_ttl
+  std::uint64_t min_ttl = 1000;  // not 0
+  std::uint64_t max_ttl = 3600000;
+  std::uint64_t stale_ttl = 3600000;  // how long after that it may be used while it is not renewed
+  // How long a name that does not exist is not asked for, and one that has existed is used still.
+  std::uint64_t not_found_ttl = 30000;
+  std::uint64_t error_ttl = 1000;     // how long one is not asked for when no server has answered
+  std::uint64_t unasked = 30000;      // out of date for longer: renewed before it is used
+  std::uint64_t look_at_conf = 5000;  // between two looks at resolv.conf
+  std::size_t names = 10000;          // remembered; beyond it the one unused for longest goes
+};
+
+// A name as the admin side shows it.
+struct KnownName {
+  std::string_view name;
+  std::string_view records;  // "SRV", "A/AAAA"; empty: never found
+  const std::vector<Endpoint>& endpoints;
+  std::uint64_t age = 0;     // ms since it was found
+  std::uint64_t ttl = 0;     // ms
+  bool looking = false;      // a lookup is on its way
+  std::string_view error{};  // why the last lookup found nothing; empty: it did
+  std::uint64_t lookups = 0, failures = 0;
+};
+
 class Resolver {
  public:
-  Resolver(Loop& loop, std::uint64_t valid_ms, std::uint64_t stale_ms);
+  explicit Resolver(Loop& loop, ResolverOptions options = {});
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  void set_times(std::uint64_t valid_ms, std::uint64_t stale_ms);
+  // Names are looked up anew with other servers. The error says why there is no DNS client: names
+  // do not resolve then.
+  Status set_options(ResolverOptions options);
 
-  // What is known now, without waiting: an IP literal, or a name looked up before and not too old.
-  // Null: ask start_lookup. A name past `valid_ms` is renewed in the background.
-  // Borrowed until the loop's next turn.
+  // What is to be used now, without waiting: an IP literal, or what a name stands for. Null: ask
+  // start_lookup. Borrowed until the loop's next turn.
   const Resolution* known(std::string_view name);
 
   // Calls back once on the loop's thread, never inside this call. The result is borrowed; null: the
@@ -51,18 +73,31 @@ class Resolver {
   // goes on being used meanwhile. False: nothing was started, and nobody is called back.
   bool suspect(std::string_view name, Callback callback);
 
+  // In the order of the names, without literals.
+  void each(const std::function<void(const KnownName&)>& show) const;
+
  private:
   struct Entry;
-  struct Lookup;
   Entry& entry(std::string_view name);
-  void start(Entry& entry);
-  void finish(Entry& entry, std::vector<Endpoint> found);
+  void make_room();
+  void look_up(Entry& entry);
+  void finish(const std::string& name, DnsAnswer answer);
+  void learn(Entry& entry, DnsAnswer answer);
+  void note_failure(Entry& entry, const DnsAnswer& answer);
+  void answer_waiting(Entry& entry);
+  bool is_usable(const Entry& entry) const;
+  void look_at_resolv_conf();
+  Status make_client();
 
   Loop& loop_;
-  std::uint64_t valid_ms_;
-  std::uint64_t stale_ms_;
+  ResolverOptions options_;
+  std::unique_ptr<DnsClient> client_;  // null: it cannot be made
   std::uint64_t last_version_ = Resolution::k_literal;
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
+  std::vector<std::string> refused_;  // names that are not asked for now; their waiters are told
+  Deadline tell_refused_;
+  std::uint64_t conf_looked_at_ = 0;  // ms
+  std::string conf_state_;            // of the file when the client was made
 };
 
 }  // namespace gw::net

@@ -27,6 +27,19 @@ TcpStream* owner_of(uv_stream_t* stream) { return static_cast<TcpStream*>(stream
 
 }  // namespace
 
+// Two ways to one place, of which one is still the second.
+struct TcpStream::Race {
+  explicit Race(TcpStream& stream, const Address& way)
+      : alternative(way),
+        delay([](void* self) { static_cast<TcpStream*>(self)->start_alternative(); }, &stream) {}
+  Address alternative;
+  Handle<uv_tcp_t> handle;  // of the alternative, once it is tried
+  Deadline delay;
+};
+
+TcpStream::TcpStream(Loop& loop, Listener& listener)
+    : loop_(loop), listener_(&listener), held_(loop) {}
+
 TcpStream::~TcpStream() {
   if (gone_ != nullptr) *gone_ = true;
 }
@@ -39,23 +52,57 @@ int TcpStream::accept(uv_stream_t* server) {
   return status;
 }
 
-int TcpStream::connect(const Address& address) {
+int TcpStream::connect(const Address& address, const Address* alternative) {
   handle_ = Handle<uv_tcp_t>(this);
-  check(uv_tcp_init(loop_.raw(), handle_.get()) == 0);
+  const int status = start_connect(handle_.get(), address);
+  if (status != 0) {
+    handle_.close();
+    if (alternative == nullptr) return status;
+    used_alternative_ = true;
+    return connect(*alternative);
+  }
+  if (alternative != nullptr) {
+    race_ = std::make_unique<Race>(*this, *alternative);
+    race_->delay.set(loop_.deadlines(), k_head_start);
+  }
+  return 0;
+}
+
+int TcpStream::start_connect(uv_tcp_t* handle, const Address& address) {
+  check(uv_tcp_init(loop_.raw(), handle) == 0);
   auto* request = new uv_connect_t;
   const auto on_done = [](uv_connect_t* r, int status) {
+    auto* done = reinterpret_cast<uv_tcp_t*>(r->handle);
     TcpStream* self = owner_of(r->handle);
     delete r;
-    if (self != nullptr) self->on_tcp_connected(status);
+    if (self != nullptr) self->on_race(done, status);
   };
-  const int status = uv_tcp_connect(request, handle_.get(), &address.any, on_done);
-  if (status != 0) {
+  const int status = uv_tcp_connect(request, handle, &address.any, on_done);
+  if (status != 0)
     delete request;
-    handle_.close();
-    return status;
+  else
+    uv_tcp_nodelay(handle, 1);
+  return status;
+}
+
+void TcpStream::start_alternative() {
+  race_->delay.clear();
+  race_->handle = Handle<uv_tcp_t>(this);
+  if (start_connect(race_->handle.get(), race_->alternative) != 0) race_.reset();
+}
+
+// One of the ways has come to its end. With none beside it, that is the result.
+void TcpStream::on_race(uv_tcp_t* handle, int status) {
+  if (!race_) return on_tcp_connected(status);
+  const bool second = handle == race_->handle.get();
+  if (status != 0 && !second && !race_->handle) start_alternative();
+  if (!race_) return on_tcp_connected(status);
+  if (second == (status == 0)) {  // the second is there, or the first is not
+    handle_ = std::move(race_->handle);
+    used_alternative_ = true;
   }
-  uv_tcp_nodelay(handle_.get(), 1);
-  return 0;
+  race_.reset();
+  if (status == 0) on_tcp_connected(0);
 }
 
 // The handshake with a target begins; its answers come through take_cipher().
@@ -216,6 +263,7 @@ void TcpStream::shutdown() {
 }
 
 void TcpStream::close() {
+  race_.reset();
   // So that the peer knows that nothing was cut off.
   if (handle_ && tls_ && pending_ == 0) {
     tls_->end(loop_.cipher_buffer());
@@ -225,6 +273,7 @@ void TcpStream::close() {
 }
 
 void TcpStream::reset() {
+  race_.reset();
   if (!handle_) return;
   const linger abort_on_close{1, 0};
   setsockopt(fd(), SOL_SOCKET, SO_LINGER, &abort_on_close, sizeof abort_on_close);

@@ -32,7 +32,7 @@ class TcpStream {
     ~Listener() = default;
   };
 
-  TcpStream(Loop& loop, Listener& listener) : loop_(loop), listener_(&listener), held_(loop) {}
+  TcpStream(Loop& loop, Listener& listener);
   ~TcpStream();
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
@@ -41,7 +41,11 @@ class TcpStream {
   // failure.
   int accept(uv_stream_t* server);
   // on_connected follows unless this fails with a negative errno. Nagle's algorithm is off.
-  int connect(const Address& address);
+  // `alternative`: another way to the same place, tried beside the first when that is not there
+  // within k_head_start, and at once when it fails (RFC 8305). The first that is there stays.
+  int connect(const Address& address, const Address* alternative = nullptr);
+  static constexpr std::uint64_t k_head_start = 250;  // ms
+  bool used_alternative() const { return used_alternative_; }
 
   // From now on everything goes through this session. To a target: before connect(), and
   // on_connected then comes when the handshake is over; its failure is UV_EPROTO, and
@@ -92,6 +96,10 @@ class TcpStream {
   int write_raw(std::span<const std::string_view> parts);
   // What the session has put into the loop's buffer. A negative errno: broken.
   int send_cipher();
+  struct Race;
+  int start_connect(uv_tcp_t* handle, const Address& address);
+  void start_alternative();
+  void on_race(uv_tcp_t* handle, int status);
   void on_tcp_connected(int status);
   void tell_end();
   void queue(std::span<uv_buf_t> parts, std::size_t size);
@@ -102,11 +110,13 @@ class TcpStream {
   Listener* listener_;
   Handle<uv_tcp_t> handle_;
   std::unique_ptr<TlsSession> tls_;
-  bool* gone_ = nullptr;  // set when this is destroyed within a call of the listener
-  HeldBytes held_;        // pending_
+  std::unique_ptr<Race> race_;  // null: there is one way, or one is left
+  bool* gone_ = nullptr;        // set when this is destroyed within a call of the listener
+  HeldBytes held_;              // pending_
   std::size_t pending_ = 0;
   std::size_t read_size_ = k_any_size;
   bool reading_ = false;
+  bool used_alternative_ = false;
 };
 
 // Accepts connections on a socket that is bound already. `on_waiting` is to accept it

@@ -14,7 +14,7 @@ void Exchange::begin_attempt(upstream::Peer& with) {
   if (const auto* policy = targets->balancer->policy();
       policy != nullptr && policy->try_timeout > 0)
     try_deadline_.set(worker.loop.deadlines(), policy->try_timeout);
-  const net::Address& address = with.address;
+  const net::Address& address = with.way();
   auto* record = new (arena.allocate(sizeof(plugin::Attempt))) plugin::Attempt;
   auto* ip = arena.array<char>(net::Address::k_text);
   record->host = with.target->host;
@@ -30,6 +30,13 @@ void Exchange::begin_attempt(upstream::Peer& with) {
   facts.target_port = record->port;
   facts.upstream_name = targets->name;
   facts.upstream_scheme = service->tls ? "https" : "http";
+}
+
+// The attempt has gone the other way to its place.
+void Exchange::note_way(const net::Address& used) {
+  peer->note_way(used);
+  auto* ip = arena.array<char>(net::Address::k_text);
+  seen.facts.target_ip = seen.last_attempt->ip = {ip, used.format_ip(ip)};
 }
 
 void Exchange::end_attempt(gw_status state, int status) {

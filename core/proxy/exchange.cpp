@@ -302,6 +302,7 @@ void Exchange::on_upstream_connected() {
   targets->balancer->connecting -= connecting;
   connecting = false;
   seen.last_attempt->connect_ns = elapsed_ns() - seen.last_attempt->start_ns;
+  if (peer->alternative) note_way(upstream->destination().address);
   resume();
 }
 

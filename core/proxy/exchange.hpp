@@ -170,6 +170,7 @@ class Exchange final : public http::ServerExchange,
   void leave_peer();
   void forget_peers();
   void suspect_address();
+  void note_way(const net::Address& used);
   void on_try_timeout();
   bool may_retry(http::UpstreamFailure failure) const;
   // Drops what there is of an answer, for another attempt.

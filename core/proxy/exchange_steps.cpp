@@ -189,6 +189,7 @@ std::optional<std::uint32_t> ask_plugin(Exchange& x) {
 
 upstream::Peer* choose_peer(Exchange& x) {
   upstream::Balancer& balancer = *x.targets->balancer;
+  if (!balancer.has_peers()) balancer.look_again();
   balancer.update();
   const auto* policy = balancer.policy();
   if (policy != nullptr && policy->algorithm == config::Algorithm::consistent_hashing &&
@@ -248,10 +249,11 @@ Go pick_target(Exchange& x) {
 
 // The name by which a target is asked for and judged is that of the Host field, as in Kong.
 http::Destination destination_of(Exchange& x) {
-  http::Destination destination{x.peer->address};
+  http::Destination destination{x.peer->way()};
+  destination.alternative = x.peer->other_way();
   if (!x.service->tls) return destination;
   destination.tls = x.service->tls.get();
-  auto name = http::split_authority(upstream_host(x, *x.peer->target)).host;
+  auto name = http::split_authority(upstream_host(x, *x.peer)).host;
   if (name.starts_with('[')) name = name.substr(1, name.size() - 2);
   destination.server_name = name;
   return destination;
@@ -278,7 +280,7 @@ Go connect(Exchange& x) {
 
 Go send_head(Exchange& x) {
   auto& facts = x.seen.facts;
-  facts.upstream_host = upstream_host(x, *x.peer->target);
+  facts.upstream_host = upstream_host(x, *x.peer);
   if (x.seen.chain->has(plugin::Phase::upstream)) {
     const auto outcome = plugin::run_upstream(x.seen, x.attempt);
     if (outcome != plugin::Outcome::next) return x.answer_of(outcome);

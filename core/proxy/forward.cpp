@@ -175,15 +175,19 @@ void prepare_upstream_request(Exchange& x) {
     fields.set(HeaderId::x_kong_request_id, facts.request_id);
 }
 
-std::string_view upstream_host(Exchange& x, const upstream::Target& target) {
+std::string_view upstream_host(Exchange& x, const upstream::Peer& peer) {
   const auto& facts = x.seen.facts;
   if (facts.upstream_host_set) return facts.upstream_host;
   if (x.route->preserve_host && !x.request.host.empty()) return x.request.host;
   if (!x.targets->fixed_host.empty()) return x.targets->fixed_host;
-  const bool v6 = target.host.find(':') != std::string_view::npos;
-  const auto host = v6 ? join(x.arena, "[", target.host, "]") : target.host;
+  const auto* policy = x.targets->balancer->policy();
+  const bool by_srv = policy != nullptr && policy->use_srv_name && !peer.srv_name.empty();
+  const std::string_view name = by_srv ? std::string_view(peer.srv_name) : peer.target->host;
+  const bool v6 = name.find(':') != std::string_view::npos;
+  const auto host = v6 ? join(x.arena, "[", name, "]") : name;
+  const std::uint16_t port = by_srv ? peer.address.port() : peer.target->port;
   const std::uint16_t usual = x.service->tls ? 443 : 80;
-  return target.port == usual ? host : join(x.arena, host, ":", number(x.arena, target.port));
+  return port == usual ? host : join(x.arena, host, ":", number(x.arena, port));
 }
 
 void prepare_answer(Exchange& x) {

@@ -14,7 +14,7 @@ void find_client(Exchange& exchange);
 // Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
 void prepare_upstream_request(Exchange& exchange);
 // The Host for the chosen target, unless the client's is preserved or a plugin has set one.
-std::string_view upstream_host(Exchange& exchange, const upstream::Target& target);
+std::string_view upstream_host(Exchange& exchange, const upstream::Peer& peer);
 
 // Via, latencies, request id… of the answer.
 void prepare_answer(Exchange& exchange);

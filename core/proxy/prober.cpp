@@ -65,7 +65,8 @@ class Prober::Probe final : private http::UpstreamUser {
     deadline_.set(rounds_.prober.loop_.deadlines(), rounds_.check.timeout);
     http::ClientLimits limits;  // beyond the probe's own
     limits.connect_timeout = limits.read_timeout = limits.write_timeout = 2 * rounds_.check.timeout;
-    http::Destination destination{peer_.address};
+    http::Destination destination{peer_.way()};
+    destination.alternative = peer_.other_way();
     destination.tls = rounds_.tls;
     if (rounds_.tls != nullptr)
       destination.server_name =
@@ -77,6 +78,7 @@ class Prober::Probe final : private http::UpstreamUser {
 
  private:
   void on_upstream_connected() override {
+    peer_.note_way(connection_->destination().address);
     if (!rounds_.is_http()) return end(upstream::Sign::success);
     request_.method = http::Method::get;
     request_.fields.add(http::HeaderId::user_agent, k_agent);

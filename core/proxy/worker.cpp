@@ -8,10 +8,30 @@
 
 namespace gw::proxy {
 
+namespace {
+
+net::ResolverOptions resolver_options(const config::Settings& settings) {
+  net::ResolverOptions out;
+  out.dns.servers = settings.dns_resolver;
+  out.dns.hosts_file = settings.dns_hostsfile;
+  out.dns.order = settings.dns_order;
+  out.dns.timeout = settings.dns_timeout;
+  out.valid_ttl = settings.dns_valid_ttl;
+  out.min_ttl = settings.dns_min_ttl;
+  out.max_ttl = settings.dns_max_ttl;
+  out.stale_ttl = settings.dns_stale_ttl;
+  out.not_found_ttl = settings.dns_not_found_ttl;
+  out.error_ttl = settings.dns_error_ttl;
+  out.names = settings.dns_cache_size;
+  return out;
+}
+
+}  // namespace
+
 Worker::Worker(net::Loop& l, shared::HealthTable& health)
     : loop(l),
       pool(l, buffer),
-      resolver(l, 30000, 3600000),
+      resolver(l),
       failure_lines(l),
       health_(&health),
       prober_(l, buffer) {}
@@ -19,12 +39,13 @@ Worker::Worker(net::Loop& l, shared::HealthTable& health)
 Worker::~Worker() = default;
 
 void Worker::use(std::shared_ptr<Runtime> runtime) {
+  if (const auto set = resolver.set_options(resolver_options(runtime->settings())); !set.ok())
+    log::error(set.error().text, {{"then", "names do not resolve"}});
   runtime->attach({&loop, &resolver, health_});
   runtime_ = std::move(runtime);
   prober_.watch(runtime_);
   pool.set_limits(runtime_->keepalive_limits());
   const auto& settings = runtime_->settings();
-  resolver.set_times(settings.dns_valid_ttl, settings.dns_stale_ttl);
   failure_lines.set(settings.log_failures_per_second);
   const auto limit = [](std::uint64_t setting) { return setting > 0 ? setting : UINT64_MAX; };
   max_running_ = limit(settings.max_concurrent_requests);

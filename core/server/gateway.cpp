@@ -262,6 +262,7 @@ admin::State Worker::state() const {
     out.snapshot = runtime->shared_snapshot();
   }
   out.region = context_.region;
+  out.resolver = &proxy_.resolver;
   out.draining = service_ends_;
   out.number = generation_;
   return out;

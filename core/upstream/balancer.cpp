@@ -45,6 +45,14 @@ Balancer::~Balancer() = default;
 
 std::uint64_t Balancer::now_ms() const { return around_.loop->now_ms(); }
 
+void Balancer::attach(const Surroundings& surroundings) {
+  around_ = surroundings;
+  if (policy_ == nullptr) return;
+  for (const Target& target : targets_)
+    if (around_.resolver->known(target.host) == nullptr)
+      around_.resolver->start_lookup(target.host, [](const net::Resolution*) {});
+}
+
 void Balancer::update() {
   const std::uint64_t now = now_ms();
   if (now >= names_due_ms_) look_at_names(now);
@@ -87,12 +95,7 @@ void Balancer::make_peers() {
   for (std::uint32_t i = 0; i < targets_.size(); ++i) {
     const net::Resolution* known = around_.resolver->known(targets_[i].host);
     if (known == nullptr) continue;
-    for (const net::Endpoint& endpoint : known->endpoints) {
-      net::Address address = endpoint.address;
-      if (address.port() == 0) address.set_port(targets_[i].port);
-      const bool weighted = endpoint.weight > 0 && targets_[i].weight > 0;
-      add_peer(made, i, address, weighted ? endpoint.weight : targets_[i].weight);
-    }
+    for (const net::Endpoint& endpoint : known->endpoints) made.push_back(peer_of(i, endpoint));
   }
   for (auto& left : all_)
     if (left != nullptr && left->held > 0) retired_.push_back(std::move(left));
@@ -106,26 +109,31 @@ void Balancer::make_peers() {
   health_due_ms_ = 0;
 }
 
-void Balancer::add_peer(std::vector<std::unique_ptr<Peer>>& made, std::uint32_t target,
-                        const net::Address& address, std::uint32_t weight) {
+std::unique_ptr<Peer> Balancer::peer_of(std::uint32_t index, const net::Endpoint& endpoint) {
+  const Target& target = targets_[index];
+  const auto with_port = [&](net::Address address) {
+    if (address.port() == 0) address.set_port(target.port);
+    return address;
+  };
+  const net::Address address = with_port(endpoint.address);
   const auto same = [&](const auto& peer) {
-    return peer != nullptr && peer->target_index == target && peer->address == address;
+    return peer != nullptr && peer->target_index == index && peer->address == address;
   };
   const auto old = std::find_if(all_.begin(), all_.end(), same);
-  if (old != all_.end()) {
-    made.push_back(std::move(*old));
-    made.back()->weight = weight;
-    return;
-  }
-  auto peer = std::make_unique<Peer>();
-  peer->target = &targets_[target];
-  peer->target_index = target;
+  auto peer = old != all_.end() ? std::move(*old) : std::make_unique<Peer>();
+  peer->weight = endpoint.weight > 0 && target.weight > 0 ? endpoint.weight : target.weight;
+  peer->srv_name = endpoint.name;
+  peer->alternative.reset();
+  if (endpoint.alternative) peer->alternative = with_port(*endpoint.alternative);
+  peer->by_alternative = peer->by_alternative && peer->alternative;
+  if (peer->target != nullptr) return peer;
+  peer->target = &target;
+  peer->target_index = index;
   peer->address = address;
-  peer->weight = weight;
   const bool v6 = address.is_v6();
   peer->name = cat(v6 ? "[" : "", address.ip(), v6 ? "]:" : ":", address.port());
-  if (policy_ != nullptr) peer->key = health_key(policy_->id, targets_[target], peer->name);
-  made.push_back(std::move(peer));
+  if (policy_ != nullptr) peer->key = health_key(policy_->id, target, peer->name);
+  return peer;
 }
 
 // --- health ---

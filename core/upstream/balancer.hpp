@@ -32,8 +32,9 @@ class Balancer {
   Balancer(const Balancer&) = delete;
   Balancer& operator=(const Balancer&) = delete;
 
-  // Before everything else. They must outlive it.
-  void attach(const Surroundings& surroundings) { around_ = surroundings; }
+  // Before everything else. They must outlive it. An upstream's names are looked up now, a
+  // service's when somebody asks for it.
+  void attach(const Surroundings& surroundings);
 
   // Takes over what the resolver and the health table know by now. To be called before a pick.
   void update();
@@ -90,8 +91,7 @@ class Balancer {
   };
   void look_at_names(std::uint64_t now);
   void make_peers();
-  void add_peer(std::vector<std::unique_ptr<Peer>>& made, std::uint32_t target,
-                const net::Address& address, std::uint32_t weight);
+  std::unique_ptr<Peer> peer_of(std::uint32_t target, const net::Endpoint& endpoint);
   void look_at_health(std::uint64_t now);
   void find_cell(Peer& peer, std::uint64_t now);
   void tell_change(const Peer& peer, std::string_view what, std::string_view why);

@@ -25,8 +25,7 @@ constexpr double k_most_growth = 4;
 
 struct Upstream {
   Upstream(config::Algorithm algorithm, std::size_t n)
-      : region(std::move(gw::shared::Region::create(16 << 20, 1)).value()),
-        resolver(loop, 30000, 30000) {
+      : region(std::move(gw::shared::Region::create(16 << 20, 1)).value()), resolver(loop) {
     entity.id = entity.name = "u";
     entity.algorithm = algorithm;
     std::vector<gw::upstream::Target> targets;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/connection.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -207,17 +208,25 @@ Connection connect_to(std::uint16_t port, int receive_buffer) {
   return connection;
 }
 
-int listen_on_loopback(std::uint16_t& port, int backlog) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int listen_on_loopback(std::uint16_t& port, int backlog, const std::string& ip) {
+  union {
+    sockaddr any;
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+  } address{};
+  const bool v6 = ip.find(':') != ip.npos;
+  address.any.sa_family = v6 ? AF_INET6 : AF_INET;
+  (v6 ? address.v6.sin6_port : address.v4.sin_port) = htons(port);
+  void* to = v6 ? static_cast<void*>(&address.v6.sin6_addr) : &address.v4.sin_addr;
+  if (::inet_pton(address.any.sa_family, ip.c_str(), to) != 1) fail("inet_pton");
+  const int fd = ::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  auto address = loopback(port);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(fd, generic, size) < 0 || ::listen(fd, backlog) < 0) fail("listen");
-  ::getsockname(fd, generic, &size);
-  port = ntohs(address.sin_port);
+  socklen_t size = v6 ? sizeof address.v6 : sizeof address.v4;
+  if (::bind(fd, &address.any, size) < 0 || ::listen(fd, backlog) < 0) fail("listen");
+  ::getsockname(fd, &address.any, &size);
+  port = ntohs(v6 ? address.v6.sin6_port : address.v4.sin_port);
   return fd;
 }
 

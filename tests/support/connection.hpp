@@ -65,6 +65,6 @@ class Connection {
 // To 127.0.0.1. receive_buffer: SO_RCVBUF before connecting; 0: the system's.
 Connection connect_to(std::uint16_t port, int receive_buffer = 0);
 // A listening socket at 127.0.0.1 with a port of the system's choice.
-int listen_on_loopback(std::uint16_t& port, int backlog = 511);
+int listen_on_loopback(std::uint16_t& port, int backlog = 511, const std::string& ip = "127.0.0.1");
 
 }  // namespace support

@@ -28,9 +28,10 @@ const std::string& Call::read_body() {
   return request.body;
 }
 
-Origin::Origin(Handler handler, Reads reads) : handler_(std::move(handler)), reads_(reads) {
+Origin::Origin(Handler handler, Reads reads, const std::string& ip, std::uint16_t port)
+    : handler_(std::move(handler)), reads_(reads), port_(port) {
   if (!handler_) handler_ = [](Call& call) { call.respond(); };
-  listener_ = listen_on_loopback(port_);
+  listener_ = listen_on_loopback(port_, 511, ip);
   if (::pipe2(wake_, O_CLOEXEC) < 0) throw std::runtime_error("pipe2");
   acceptor_ = std::thread([this] { accept_all(); });
 }

@@ -52,7 +52,9 @@ class Origin {
   enum class Reads { whole_requests, heads_only };
 
   // Answers 200 "ok" without a handler.
-  explicit Origin(Handler handler = {}, Reads reads = Reads::whole_requests);
+  // At a port of the kernel's choice, or at this address.
+  explicit Origin(Handler handler = {}, Reads reads = Reads::whole_requests,
+                  const std::string& ip = "127.0.0.1", std::uint16_t port = 0);
   ~Origin();
 
   std::uint16_t port() const { return port_; }

@@ -218,7 +218,6 @@ TEST_CASE("url stands for host, port and path") {
 
 TEST_CASE("what a later version brings is refused, not ignored") {
   CHECK(fault("vaults: [{}]\n").message.find("not supported yet") != std::string::npos);
-  CHECK(fault("upstreams: [{name: u, use_srv_name: true}]\n").path == "upstreams[0].use_srv_name");
   CHECK(fault("plugins: [{name: p, ordering: {}}]\n").path == "plugins[0].ordering");
 }
 

@@ -36,6 +36,22 @@ TEST_CASE("flags go before the environment, that before the file, that before th
   CHECK(read("{}", {}, {own[1]}).settings.dns_valid_ttl == 2000);
 }
 
+TEST_CASE("DNS: servers are addresses, the order has addresses, Kong's names are known") {
+  const auto resolver = [](const char* text) { return read("{}", {{"dns_resolver", text}}); };
+  CHECK(resolver("10.0.0.1, 10.0.0.2:5353, [::1]:54, ::1").settings.dns_resolver ==
+        std::vector<std::string>{"10.0.0.1:53", "10.0.0.2:5353", "[::1]:54", "[::1]:53"});
+  CHECK(resolver("dns.example").out.size() == 1);
+  CHECK(resolver("10.0.0.1:99999").out.size() == 1);
+  const auto order = [](const char* text) { return read("{}", {{"dns_order", text}}); };
+  CHECK(order("last, SRV,a,CNAME").settings.dns_order ==
+        std::vector<std::string>{"LAST", "SRV", "A", "CNAME"});
+  CHECK(order("SRV").out.size() == 1);
+  CHECK(order("A,MX").out.size() == 1);
+  const auto kongs = read("{}", {}, {{"KONG_RESOLVER_ADDRESS", "10.0.0.3"}});
+  CHECK(kongs.settings.dns_resolver == std::vector<std::string>{"10.0.0.3:53"});
+  CHECK(kongs.out.empty());
+}
+
 TEST_CASE("durations and sizes have units; a bare number is seconds or bytes") {
   std::uint64_t n = 0;
   CHECK((parse_duration("500ms", n) && n == 500));

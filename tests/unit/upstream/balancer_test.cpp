@@ -16,8 +16,7 @@ namespace {
 struct World {
   explicit World(std::vector<std::uint32_t> weights, config::Algorithm algorithm = {},
                  const std::function<void(config::Upstream&)>& change = {})
-      : region(std::move(gw::shared::Region::create(4 << 20, 1)).value()),
-        resolver(loop, 30000, 30000) {
+      : region(std::move(gw::shared::Region::create(4 << 20, 1)).value()), resolver(loop) {
     entity.id = "u";
     entity.name = "u";
     entity.algorithm = algorithm;
