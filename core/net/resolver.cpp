@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "net/dns_records.hpp"
 
 namespace gw::net {
 
@@ -18,6 +19,14 @@ std::string state_of(const std::string& file) {
   struct stat info {};
   if (::stat(file.c_str(), &info) != 0) return "";
   return cat(info.st_ino, " ", info.st_size, " ", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec);
+}
+
+bool is_localhost(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  constexpr std::string_view k_name = "localhost";
+  if (name.size() < k_name.size() || !iequals(name.substr(name.size() - k_name.size()), k_name))
+    return false;
+  return name.size() == k_name.size() || name[name.size() - k_name.size() - 1] == '.';
 }
 
 }  // namespace
@@ -72,6 +81,7 @@ Status Resolver::make_client() {
     entry->not_before = 0;
     entry->ttl = 0;
     if (std::exchange(entry->looking, false)) look_up(*entry);
+    if (is_localhost(name)) entry->resolution = localhost();
   }
   if (made.ok()) return ok_status();
   return made.error();
@@ -100,8 +110,21 @@ Resolver::Entry& Resolver::entry(std::string_view name) {
     endpoint.address = *literal;
     made->resolution = {{std::move(endpoint)}, Resolution::k_literal};
     made->literal = true;
+  } else if (is_localhost(name)) {
+    made->resolution = localhost();
+    made->literal = true;
   }
   return *entries_.emplace(std::string(name), std::move(made)).first->second;
+}
+
+// RFC 6761 6.3: never asked for. (c-ares 1.18 also loses memory with each answer.)
+Resolution Resolver::localhost() {
+  const auto& order = options_.dns.order;
+  const auto at = [&](const char* record) { return std::find(order.begin(), order.end(), record); };
+  std::vector<Address> ways;
+  if (at("A") != order.end()) ways.push_back(*Address::parse("127.0.0.1", 0));
+  if (at("AAAA") != order.end()) ways.push_back(*Address::parse("::1", 0));
+  return {to_endpoints(std::move(ways), at("AAAA") < at("A")), ++last_version_};
 }
 
 void Resolver::make_room() {

@@ -61,8 +61,8 @@ class Resolver {
   // do not resolve then.
   Status set_options(ResolverOptions options);
 
-  // What is to be used now, without waiting: an IP literal, or what a name stands for. Null: ask
-  // start_lookup. Borrowed until the loop's next turn.
+  // What is to be used now, without waiting: an IP literal, localhost, or what a name stands for.
+  // Null: ask start_lookup. Borrowed until the loop's next turn.
   const Resolution* known(std::string_view name);
 
   // Calls back once on the loop's thread, never inside this call. The result is borrowed; null: the
@@ -79,6 +79,7 @@ class Resolver {
  private:
   struct Entry;
   Entry& entry(std::string_view name);
+  Resolution localhost();
   void make_room();
   void look_up(Entry& entry);
   void finish(const std::string& name, DnsAnswer answer);

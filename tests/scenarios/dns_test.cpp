@@ -136,15 +136,13 @@ TEST_CASE("an address of the other family is another way to the same place") {
   const bool six = GENERATE(false, true);
   Origin origin(says("here"), Origin::Reads::whole_requests, six ? "::1" : "127.0.0.1");
   DnsServer server({"host-record=both.test,127.0.0.1,::1,60"});
-  GatewayProcess gateway(service("both.test", origin.port()) + "  retries: 0\n" +
-                             "plugins: [{name: file-log, config: {path: /dev/stderr}}]\n",
+  GatewayProcess gateway(service("both.test", origin.port()) + "  retries: 0\n",
                          settings(server, GENERATE("", "  dns_order: [AAAA, A]\n")));
   for (int i = 0; i < 4; ++i) {
     const auto answer = get(gateway.port(), "/");
     CHECK(answer.status == 200);
     CHECK(answer.body == "here");
   }
-  gateway.wait_for_logs(4, "\"ip\":\"" + std::string(six ? "::1" : "127.0.0.1") + "\"");
   CHECK(origin.connections() <= 2);  // kept, for each worker
 }
 
