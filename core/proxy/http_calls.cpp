@@ -63,6 +63,7 @@ class HttpCalls::Call final : public http::UpstreamUser {
     first_.set(owner.worker_.loop.deadlines(), 0);
   }
   ~Call() {
+    leave_peer(GW_E_STATE);
     if (connection_ != nullptr) connection_->close();
   }
 
@@ -70,45 +71,77 @@ class HttpCalls::Call final : public http::UpstreamUser {
 
  private:
   void resolve() {
-    if (pick_of_upstream()) return;
+    if (upstream::Balancer* named = upstream_named()) return pick_of(*named);
     auto& resolver = owner_.worker_.resolver;
     if (const auto* known = resolver.known(url_.host)) return connect(known);
-    resolver.start_lookup(url_.host, [&owner = owner_, id = id_](const net::Resolution* found) {
-      const auto call = owner.calls_.find(id);
-      if (call != owner.calls_.end()) call->second->connect(found);
-    });
+    look_up(url_.host, [](Call& call, const net::Resolution* found) { call.connect(found); });
   }
 
-  // A host that names an upstream stands for one of its targets. True: a connection is on its way.
-  bool pick_of_upstream() {
-    if (!runtime_) return false;
+  // A host that names an upstream stands for one of its targets.
+  upstream::Balancer* upstream_named() {
+    if (!runtime_) return nullptr;
     const auto& upstreams = runtime_->snapshot().entities.upstreams;
-    for (std::size_t i = 0; i < upstreams.size(); ++i) {
-      if (upstreams[i].name != url_.host) continue;
-      auto& balancer = runtime_->balancer(config::Index(i));
-      balancer.update();
-      if (const upstream::Peer* peer = balancer.pick({})) return connect(peer->address), true;
-      // The first call, before any name is known: it waits for that of a target.
-      const auto unknown = balancer.unknown_target(0);
-      if (unknown == upstream::Balancer::k_no_target) return false;
-      url_.host = balancer.targets()[unknown].host;
-      url_.port = balancer.targets()[unknown].port;
-      return false;
+    for (std::size_t i = 0; i < upstreams.size(); ++i)
+      if (upstreams[i].name == url_.host) return &runtime_->balancer(config::Index(i));
+    return nullptr;
+  }
+
+  void pick_of(upstream::Balancer& balancer) {
+    if (!balancer.has_peers()) balancer.look_again();
+    balancer.update();
+    if (upstream::Peer* peer = balancer.pick({})) {
+      peer_ = peer;
+      balancer_ = &balancer;
+      balancer.hold(*peer);
+      balancer.begin(*peer);
+      attempt_ns_ = owner_.worker_.loop.now_ns();
+      return connect(peer->way(), peer->other_way());
     }
-    return false;
+    // Before any name is known the call waits for that of a target.
+    const auto unknown = balancer.has_peers() ? upstream::Balancer::k_no_target
+                                              : balancer.unknown_target(waited_for_);
+    if (unknown == upstream::Balancer::k_no_target) return fail(GW_E_CONNECT);
+    waited_for_ = unknown + 1;
+    look_up(balancer.targets()[unknown].host,
+            [](Call& call, const net::Resolution*) { call.resolve(); });
+  }
+
+  // GW_E_STATE: what has come of it tells nothing of the target.
+  void leave_peer(gw_status state) {
+    if (peer_ == nullptr) return;
+    const std::uint64_t ns = owner_.worker_.loop.now_ns() - attempt_ns_;
+    if (state == GW_OK || state == GW_E_TOOBIG)
+      balancer_->on_answer(*peer_, response_.status, ns);
+    else if (state == GW_E_TIMEOUT)
+      balancer_->on_failure(*peer_, upstream::Sign::timeout);
+    else if (state == GW_E_CONNECT || state == GW_E_PROTOCOL)
+      balancer_->on_failure(*peer_, upstream::Sign::tcp_failure);
+    balancer_->end(*peer_);
+    balancer_->release(*peer_);
+    peer_ = nullptr;
+  }
+
+  void look_up(std::string_view name, void (*then)(Call&, const net::Resolution*)) {
+    const auto on_found = [&owner = owner_, id = id_, then](const net::Resolution* found) {
+      const auto call = owner.calls_.find(id);
+      if (call != owner.calls_.end()) then(*call->second, found);
+    };
+    owner_.worker_.resolver.start_lookup(name, on_found);
   }
 
   void connect(const net::Resolution* resolution) {
     if (resolution == nullptr) return fail(GW_E_CONNECT);
-    net::Address address = resolution->endpoints.front().address;
-    if (address.port() == 0) address.set_port(url_.port);
-    connect(address);
+    net::Endpoint way = resolution->endpoints.front();
+    if (way.address.port() == 0) way.address.set_port(url_.port);
+    if (way.alternative && way.alternative->port() == 0) way.alternative->set_port(url_.port);
+    connect(way.address, way.alternative ? &*way.alternative : nullptr);
   }
 
-  void connect(const net::Address& address) {
+  void connect(const net::Address& address, const net::Address* alternative) {
     http::ClientLimits limits;
     limits.connect_timeout = limits.write_timeout = limits.read_timeout = call_.timeout_ms;
     http::Destination destination{address};
+    destination.alternative = alternative;
     if (url_.tls) {
       auto context = runtime_->call_context();
       if (!context.ok()) return fail(GW_E_UNSUPPORTED);
@@ -134,7 +167,10 @@ class HttpCalls::Call final : public http::UpstreamUser {
                               arena_, call_.body, true);
   }
 
-  void on_upstream_connected() override { send(); }
+  void on_upstream_connected() override {
+    if (peer_ != nullptr) peer_->note_way(connection_->destination().address);
+    send();
+  }
   void on_upstream_informational() override {}
   void on_upstream_head(std::string_view piece, bool last) override {
     on_upstream_body(piece, last);
@@ -152,11 +188,14 @@ class HttpCalls::Call final : public http::UpstreamUser {
     const bool stale = failure == http::UpstreamFailure::send_failed && connection_->reused() &&
                        !connection_->answer_begun();
     connection_ = nullptr;
+    if (peer_ == nullptr && failure == http::UpstreamFailure::connect_failed)
+      owner_.worker_.resolver.suspect(url_.host, [](const net::Resolution*) {});
     // A kept connection that had died: nothing of the call was acted on if the method may be
     // repeated.
     if (stale && !retried_ && http::is_idempotent(request_.method)) {
       retried_ = true;
       request_.clear();
+      leave_peer(GW_E_STATE);
       return resolve();
     }
     switch (failure) {
@@ -183,6 +222,7 @@ class HttpCalls::Call final : public http::UpstreamUser {
         std::move(node->second);  // it is on the stack: destroyed when the next one ends
     owner_.calls_.erase(node);
     deadline_.clear();
+    leave_peer(error);
     plugin::HttpAnswer answer;
     answer.error = error;
     answer.ns_total = owner_.worker_.loop.now_ns() - started_ns_;
@@ -210,6 +250,10 @@ class HttpCalls::Call final : public http::UpstreamUser {
   http::ResponseHead response_;
   std::string body_;
   http::ClientConnection* connection_ = nullptr;
+  upstream::Balancer* balancer_ = nullptr;  // of peer_
+  upstream::Peer* peer_ = nullptr;          // of a named upstream, while an attempt is under way
+  std::uint64_t attempt_ns_ = 0;
+  std::uint32_t waited_for_ = 0;  // targets whose names were looked up
   bool retried_ = false;
   net::Deadline deadline_;
   net::Deadline first_{[](void* self) { static_cast<Call*>(self)->resolve(); }, this};

@@ -270,3 +270,26 @@ TEST_CASE("the busiest target gets the fewest new requests with least-connection
   CHECK(seen.size() == 1);  // the one that holds one of the three
   go_on.set();
 }
+
+TEST_CASE("what a plugin calls may be an upstream: its targets are judged by these calls, too") {
+  Origin origin, collector;
+  std::uint16_t gone = 0;
+  ::close(listen_on_loopback(gone));
+  GatewayProcess gateway(
+      "services:\n- name: s\n  url: " + origin.url() +
+          "\n  routes:\n  - paths: [/]\nupstreams:\n- name: collectors\n"
+          "  healthchecks: {passive: {unhealthy: {tcp_failures: 1}}}\n  targets:\n"
+          "  - target: 127.0.0.1:" +
+          std::to_string(gone) + "\n  - target: " + collector.address() +
+          "\nplugins:\n- name: opentelemetry\n  config:\n"
+          "    traces_endpoint: http://collectors/v1/traces\n"
+          "    queue: {max_batch_size: 1, max_coalescing_delay: 0.01}\n",
+      "  workers: 1\n  plugins: bundled\n");
+  CHECK(wait_until([&] {
+    CHECK(get(gateway.port(), "/").status == 200);
+    return gateway.count_log("health=unhealthy") > 0;
+  }));
+  CHECK(collector.wait_for_request().target == "/v1/traces");
+  CHECK(get(gateway.admin_port(), "/upstreams/collectors/health").body.find("UNHEALTHY") !=
+        std::string::npos);
+}
