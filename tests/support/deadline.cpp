@@ -6,15 +6,12 @@
 #include <system_error>
 
 namespace support {
-namespace {
 
 int slowness() {
   const char* text = std::getenv("TEST_SLOWNESS");
   const int factor = text ? std::atoi(text) : 1;
   return factor < 1 ? 1 : factor;
 }
-
-}  // namespace
 
 Deadline::Deadline(Milliseconds time) : when_(Clock::now() + time * slowness()) {}
 

@@ -15,6 +15,8 @@ namespace support {
 
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
+// TEST_SLOWNESS.
+int slowness();
 
 // A wait that took too long. The test ends with what it waited for.
 class Timeout : public std::runtime_error {
@@ -25,6 +27,7 @@ class Timeout : public std::runtime_error {
 class Deadline {
  public:
   explicit Deadline(Milliseconds time = Milliseconds(10000));
+  explicit Deadline(Clock::time_point when) : when_(when) {}
   int left_ms() const;  // 0: it has passed
   Clock::time_point when() const { return when_; }
 
