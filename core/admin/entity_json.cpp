@@ -107,6 +107,13 @@ json upstream_gateway(const config::Upstream& u) {
   return out;
 }
 
+json client_check(const config::Entities& all, const config::ClientCheck& check) {
+  json out{{"depth", check.depth}, {"required", check.required}};
+  for (const auto index : check.ca_certificates)
+    out["ca_certificates"].push_back(all.ca_certificates[index].id);
+  return out;
+}
+
 }  // namespace
 
 json to_json(const config::Entities& all, const config::Service& s) {
@@ -127,6 +134,7 @@ json to_json(const config::Entities& all, const config::Service& s) {
   out["ca_certificates"] = nullptr;
   for (const auto index : s.ca_certificates)
     out["ca_certificates"].push_back(all.ca_certificates[index].id);
+  if (s.verify_client) out["gateway"]["verify_client"] = client_check(all, *s.verify_client);
   return out;
 }
 
@@ -152,6 +160,7 @@ json to_json(const config::Entities& all, const config::Route& r) {
   for (const auto& [trait, name] : config::k_path_traits)
     if (((r.kept_path_traits | r.refused_path_traits) & trait) != 0)
       out["gateway"][std::string(name)] = (r.kept_path_traits & trait) != 0 ? "keep" : "refuse";
+  if (r.verify_client) out["gateway"]["verify_client"] = client_check(all, *r.verify_client);
   return out;
 }
 

@@ -28,6 +28,13 @@ struct Entity {
 
 enum class Protocol : std::uint8_t { http, https };
 
+// What is asked of clients' certificates.
+struct ClientCheck {
+  std::vector<Index> ca_certificates;  // at least one
+  int depth = 1;                       // intermediate certificates
+  bool required = true;
+};
+
 struct Service : Entity {
   std::string name;  // empty: none
   Protocol protocol = Protocol::http;
@@ -45,6 +52,7 @@ struct Service : Entity {
   std::optional<int> tls_verify_depth;
   std::vector<Index> ca_certificates;  // empty: as the settings say
   Index client_certificate = k_none;
+  std::optional<ClientCheck> verify_client;  // of its routes that say nothing
 };
 
 struct HeaderMatch {
@@ -74,6 +82,7 @@ struct Route : Entity {
   std::uint8_t refused_path_traits = 0;
   std::uint16_t https_redirect_status_code = 426;
   Index service = k_none;
+  std::optional<ClientCheck> verify_client;  // nothing: as its service says
 };
 
 struct Target : Entity {

@@ -90,6 +90,37 @@ void EntityReader::read_ca_certificate(const Value& value, const Place& place) {
   all_.ca_certificates.push_back(std::move(made));
 }
 
+std::vector<EntityReader::Reference> EntityReader::read_authorities(ObjectReader& reader) {
+  std::vector<Reference> out;
+  reader.each("ca_certificates", [&](const Value& id, const Place& at) {
+    Reference one;
+    one.path = at.text();
+    one.key = lower(id.string);
+    one.value = &id;
+    if (id.is(Kind::string))
+      out.push_back(one);
+    else
+      out_.push_back({Severity::error, id.where, one.path,
+                      cat("is ", describe(id), ", expected the id of a CA certificate"), ""});
+  });
+  return out;
+}
+
+std::vector<EntityReader::Reference> EntityReader::read_verify_client(
+    ObjectReader& gateway, std::optional<ClientCheck>& into) {
+  std::vector<Reference> authorities;
+  gateway.object("verify_client", [&](ObjectReader& reader) {
+    const std::size_t before = out_.size();
+    auto& check = into.emplace();
+    authorities = read_authorities(reader);
+    if (authorities.empty() && out_.size() == before)
+      reader.error("has no ca_certificates, expected the ids of those that vouch for clients");
+    reader.integer("depth", check.depth, 0, 64);
+    reader.boolean("required", check.required);
+  });
+  return authorities;
+}
+
 // What a service says of TLS to its targets.
 void EntityReader::read_service_tls(ObjectReader& reader, Service& service) {
   constexpr std::string_view k_fields[] = {"client_certificate", "tls_verify", "tls_verify_depth",
@@ -111,18 +142,16 @@ void EntityReader::read_service_tls(ObjectReader& reader, Service& service) {
   reader.later("tls_sans", "tls_sans");
   ServiceTls mine;
   mine.client_certificate = reference(reader, "client_certificate", k_none, "");
-  reader.each("ca_certificates", [&](const Value& id, const Place& at) {
-    Reference one;
-    one.path = at.text();
-    one.key = lower(id.string);
-    one.value = &id;
-    if (id.is(Kind::string))
-      mine.authorities.push_back(one);
-    else
-      out_.push_back({Severity::error, id.where, one.path,
-                      cat("is ", describe(id), ", expected the id of a CA certificate"), ""});
+  mine.authorities = read_authorities(reader);
+  reader.object("gateway", [&](ObjectReader& inner) {
+    mine.client_authorities = read_verify_client(inner, service.verify_client);
   });
   service_tls_.push_back(std::move(mine));
+}
+
+void EntityReader::resolve_authorities(const std::vector<Reference>& from,
+                                       std::vector<Index>& into) {
+  for (const auto& one : from) into.push_back(resolve(one, authorities_, "ca_certificates"));
 }
 
 void EntityReader::resolve_certificates() {
@@ -132,9 +161,14 @@ void EntityReader::resolve_certificates() {
     auto& service = all_.services[i];
     service.client_certificate =
         resolve(service_tls_[i].client_certificate, certificates_, "certificates");
-    for (const auto& one : service_tls_[i].authorities)
-      service.ca_certificates.push_back(resolve(one, authorities_, "ca_certificates"));
+    resolve_authorities(service_tls_[i].authorities, service.ca_certificates);
+    if (service.verify_client)
+      resolve_authorities(service_tls_[i].client_authorities,
+                          service.verify_client->ca_certificates);
   }
+  for (std::size_t i = 0; i < all_.routes.size(); ++i)
+    if (auto& check = all_.routes[i].verify_client)
+      resolve_authorities(route_authorities_[i], check->ca_certificates);
   for (std::size_t i = 0; i < all_.upstreams.size(); ++i)
     all_.upstreams[i].client_certificate =
         resolve(upstream_certificates_[i], certificates_, "certificates");

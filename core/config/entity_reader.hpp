@@ -61,6 +61,10 @@ class EntityReader {
   void read_sni(const Value& value, const Place& place, Index certificate);
   void read_ca_certificate(const Value& value, const Place& place);
   void read_service_tls(ObjectReader& reader, Service& service);
+  std::vector<Reference> read_authorities(ObjectReader& reader);
+  // `gateway.verify_client` of a service or route. Answers the authorities that it names.
+  std::vector<Reference> read_verify_client(ObjectReader& gateway,
+                                            std::optional<ClientCheck>& into);
   void read_consumer(const Value& value, const Place& place);
   void read_credential(const std::string& collection, const Value& value, const Place& place,
                        Index consumer);
@@ -81,6 +85,7 @@ class EntityReader {
                      Location first);
 
   Index resolve(const Reference& reference, const Ids& ids, std::string_view kind);
+  void resolve_authorities(const std::vector<Reference>& from, std::vector<Index>& into);
   void resolve_all();
   void resolve_credentials();
   void resolve_targets();
@@ -97,9 +102,11 @@ class EntityReader {
   struct ServiceTls {
     Reference client_certificate;
     std::vector<Reference> authorities;
+    std::vector<Reference> client_authorities;  // of verify_client
   };
   std::vector<ServiceTls> service_tls_;
   std::vector<Reference> route_services_;
+  std::vector<std::vector<Reference>> route_authorities_;  // of verify_client
   struct Scope {
     Reference service, route, consumer;
   };

@@ -145,6 +145,7 @@ void EntityReader::read_route_headers(ObjectReader& reader, Route& route) {
 
 // What Kong's routes do not have.
 void EntityReader::read_route_gateway(ObjectReader& reader, Route& route) {
+  route_authorities_.emplace_back();
   reader.object("gateway", [&](ObjectReader& inner) {
     for (const auto& [trait, name] : k_path_traits) {
       std::string word;
@@ -152,6 +153,10 @@ void EntityReader::read_route_gateway(ObjectReader& reader, Route& route) {
       if (word == "keep") route.kept_path_traits |= trait;
       if (word == "refuse") route.refused_path_traits |= trait;
     }
+    route_authorities_.back() = read_verify_client(inner, route.verify_client);
+    if (route.verify_client && !route.https)
+      inner.error(*inner.value().find("verify_client"), "verify_client",
+                  "needs the protocol https");
   });
 }
 

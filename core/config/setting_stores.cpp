@@ -277,6 +277,14 @@ std::string store_real_ip_header(const Given& given, Settings& into) {
   return "";
 }
 
+std::string store_certificate_header(const Given& given, Settings& into) {
+  const std::string text = as_text(given);
+  if (!text.empty() && !rules::header_name(text).empty())
+    return "a header's name: letters, digits, '-' and '_'";
+  into.client_certificate_header = text;
+  return "";
+}
+
 std::string store_plugins(const Given& given, Settings& into) {
   if (given.value == nullptr ? trim(given.text).empty()
                              : given.value->is(Kind::string) && given.value->string.empty())

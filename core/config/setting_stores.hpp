@@ -121,6 +121,7 @@ std::string store_prefer_ciphers(const Given& given, Settings& into);
 std::string store_verify_client(const Given& given, Settings& into);
 std::string store_underscores(const Given& given, Settings& into);
 std::string store_real_ip_header(const Given& given, Settings& into);
+std::string store_certificate_header(const Given& given, Settings& into);
 std::string store_trusted_ips(const Given& given, Settings& into);
 std::string store_headers(const Given& given, Settings& into);
 std::string store_headers_upstream(const Given& given, Settings& into);

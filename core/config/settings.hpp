@@ -103,6 +103,7 @@ struct Settings {
   VerifyClient ssl_verify_client = VerifyClient::off;
   std::vector<std::string> ssl_client_certificate;  // files of CAs that vouch for clients
   std::uint32_t ssl_verify_depth = 1;
+  std::string client_certificate_header;  // tells targets of a client's certificate; empty: none
   // TLS to targets, and of plugins' calls.
   bool upstream_tls_verify = false;  // of services that do not say
   std::uint32_t upstream_tls_verify_depth = 1;

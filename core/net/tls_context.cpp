@@ -106,6 +106,25 @@ int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX*
   return use_ticket_key(cipher, mac, older, iv, false) == 1 ? 2 : -1;
 }
 
+// A ticket holds a client's certificate, but not those between it and its authority, by which it
+// has to be judged again: who showed some shakes hands anew.
+int note_chain(SSL* ssl, void*) {
+  const auto* chain = SSL_get_peer_cert_chain(ssl);
+  if (sk_X509_num(chain) <= 0) return 1;
+  return SSL_SESSION_set1_ticket_appdata(SSL_get0_session(ssl), "chain", 5);
+}
+
+SSL_TICKET_RETURN take_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                              SSL_TICKET_STATUS status, void*) {
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  void* note = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket_appdata(session, &note, &size);
+  if (size > 0) return SSL_TICKET_RETURN_IGNORE_RENEW;
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 int staple(SSL* ssl, void* response) {
   const auto& der = *static_cast<const std::string*>(response);
   auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(der.data(), der.size()));
@@ -169,6 +188,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
   if (options.tickets) {
     SSL_CTX_set_num_tickets(raw, 1);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(raw, ticket_key);
+    SSL_CTX_set_session_ticket_cb(raw, note_chain, take_ticket, nullptr);
   } else {
     SSL_CTX_set_options(raw, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(raw, 0);
@@ -199,23 +219,23 @@ void TlsCertificates::add(std::string_view name, std::shared_ptr<const TlsServer
   names_[key] = std::move(context);
 }
 
-Status TlsCertificates::ask_clients(TlsClientCheck check, const std::string& authorities,
-                                    int depth) {
+void TlsCertificates::ask_clients(TlsClientCheck check,
+                                  std::shared_ptr<const TlsVerifier> verifier) {
   check_ = check;
-  depth_ = depth;
-  if (check == TlsClientCheck::none) return ok_status();
-  store_ = std::shared_ptr<X509_STORE>(X509_STORE_new(), X509_STORE_free);
-  if (auto fault = fill_store(store_.get(), authorities); !fault.empty()) return Error{fault};
-  return ok_status();
+  verifier_ = std::move(verifier);
+  if (check == TlsClientCheck::request) context_ = "asked";
+  if (check == TlsClientCheck::require) context_ = verifier_->digest();
 }
 
 void TlsCertificates::prepare(SSL* ssl) const {
   if (check_ == TlsClientCheck::none) return;
-  const bool must = check_ == TlsClientCheck::require;
-  SSL_set_verify(ssl, SSL_VERIFY_PEER | (must ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
-                 must ? nullptr : take_any_certificate);
-  SSL_set_verify_depth(ssl, depth_);
-  SSL_set1_verify_cert_store(ssl, store_.get());
+  SSL_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>(context_.data()),
+                             unsigned(context_.size()));
+  if (check_ == TlsClientCheck::request)
+    return SSL_set_verify(ssl, SSL_VERIFY_PEER, take_any_certificate);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_set_verify_depth(ssl, verifier_->depth());
+  SSL_set1_verify_cert_store(ssl, verifier_->store());
 }
 
 const TlsServerContext& TlsCertificates::find(std::string_view name) const {

@@ -14,11 +14,11 @@
 
 #include "base/result.hpp"
 #include "net/tls_identity.hpp"
+#include "net/tls_verifier.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
 struct ssl_session_st;
-struct x509_store_st;
 
 namespace gw::net {
 
@@ -82,7 +82,7 @@ struct TlsServerOptions {
 // Whether clients are to show a certificate.
 enum class TlsClientCheck : std::uint8_t {
   none,
-  request,  // it may be missing, and is verified by whoever needs it
+  request,  // it may be missing, and is judged by whoever needs it (TlsSession::peer_fault)
   require,  // without one that the authorities vouch for there is no connection
 };
 
@@ -129,8 +129,8 @@ class TlsCertificates {
   void add(std::string_view name, std::shared_ptr<const TlsServerContext> context);
   void ask_first(std::shared_ptr<TlsChooser> chooser) { chooser_ = std::move(chooser); }
   TlsChooser* chooser() const { return chooser_.get(); }
-  // authorities: as of TlsAuthorities, none when `check` is none.
-  Status ask_clients(TlsClientCheck check, const std::string& authorities, int depth);
+  // `verifier`: vouches for clients during the handshake; only needed to require.
+  void ask_clients(TlsClientCheck check, std::shared_ptr<const TlsVerifier> verifier = nullptr);
 
   // `name` in lower case without a trailing dot; empty: none was given.
   const TlsServerContext& find(std::string_view name) const;
@@ -145,8 +145,8 @@ class TlsCertificates {
   std::unordered_map<std::string, std::shared_ptr<const TlsServerContext>> names_;
   std::shared_ptr<TlsChooser> chooser_;  // null: none
   TlsClientCheck check_ = TlsClientCheck::none;
-  int depth_ = 1;
-  std::shared_ptr<x509_store_st> store_;  // vouches for clients
+  std::shared_ptr<const TlsVerifier> verifier_;  // of clients; null unless one is required
+  std::string context_;  // sessions are only resumed where the same was asked for; empty: nothing
 };
 
 struct TlsClientOptions {

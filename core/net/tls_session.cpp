@@ -2,7 +2,6 @@
 #include "net/tls_session.hpp"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -228,21 +227,19 @@ const char* TlsSession::version() const { return SSL_get_version(ssl_); }
 const char* TlsSession::cipher() const { return SSL_get_cipher_name(ssl_); }
 bool TlsSession::resumed() const { return SSL_session_reused(ssl_) == 1; }
 
-std::string TlsSession::peer_certificate() const {
-  X509* certificate = SSL_get0_peer_certificate(ssl_);
-  if (certificate == nullptr) return {};
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_X509(bio, certificate);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio, &text);
-  std::string out(text, std::size_t(size));
-  BIO_free(bio);
-  return out;
+bool TlsSession::asked() const { return (SSL_get_verify_mode(ssl_) & SSL_VERIFY_PEER) != 0; }
+
+const std::shared_ptr<const TlsPeer>& TlsSession::peer() const {
+  if (!peer_) peer_ = peer_of(ssl_);
+  return peer_;
 }
 
-std::string TlsSession::peer_fault() const {
-  const long verdict = SSL_get_verify_result(ssl_);
-  return verdict == X509_V_OK ? std::string() : X509_verify_cert_error_string(verdict);
+const std::string& TlsSession::peer_fault(
+    const std::shared_ptr<const TlsVerifier>& verifier) const {
+  for (const Judged& one : judged_)
+    if (one.verifier == verifier) return one.fault;
+  if (judged_.size() == k_most_judged) judged_.erase(judged_.begin());
+  return judged_.emplace_back(Judged{verifier, verifier->fault_of_peer(ssl_)}).fault;
 }
 
 }  // namespace gw::net

@@ -59,10 +59,13 @@ class TlsSession {
   const char* version() const;           // "TLSv1.3"
   const char* cipher() const;
   bool resumed() const;
-  // Certificate of the peer, PEM; empty: it showed none.
-  std::string peer_certificate() const;
-  // Empty: it was verified. REQUIRES: it showed one.
-  std::string peer_fault() const;
+  // Of a client of ours: whether it was asked for a certificate.
+  bool asked() const;
+  // The peer's certificate; null: it showed none. Made when it is first wanted.
+  const std::shared_ptr<const TlsPeer>& peer() const;
+  // Why `verifier` does not vouch for it; empty: it does. Judged once for each of the last few
+  // verifiers. REQUIRES: the peer showed one. Valid until the next call.
+  const std::string& peer_fault(const std::shared_ptr<const TlsVerifier>& verifier) const;
 
   // --- for contexts ---
   static TlsSession* of(const ssl_st* ssl);
@@ -88,6 +91,15 @@ class TlsSession {
   std::string* out_ = nullptr;  // within a call
   State state_ = State::handshaking;
   std::string error_;
+
+  // What is known of the peer's certificate: most sessions have none.
+  struct Judged {
+    std::shared_ptr<const TlsVerifier> verifier;
+    std::string fault;
+  };
+  static constexpr std::size_t k_most_judged = 8;
+  mutable std::shared_ptr<const TlsPeer> peer_;
+  mutable std::vector<Judged> judged_;
 };
 
 }  // namespace gw::net

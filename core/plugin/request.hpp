@@ -13,6 +13,7 @@
 #include "base/arena.hpp"
 #include "config/snapshot.hpp"
 #include "http/message.hpp"
+#include "net/tls_verifier.hpp"
 
 namespace gw::plugin {
 
@@ -99,6 +100,7 @@ struct Facts {
   std::uint32_t flags = 0;  // GW_F_*
   const config::Route* route = nullptr;
   const config::Service* service = nullptr;
+  const net::TlsPeer* client_certificate = nullptr;  // vouched for; the exchange holds it
   std::string_view upstream_path, upstream_host, upstream_scheme, upstream_name;
   bool upstream_host_set = false;  // by a plugin
   std::string_view target_host, target_ip;

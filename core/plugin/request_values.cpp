@@ -15,6 +15,13 @@ std::string_view name_of(const T* entity) {
                                                     : std::string_view{};
 }
 
+std::string_view certificate_text(const net::TlsPeer* known, std::uint32_t what) {
+  if (known == nullptr) return {};
+  if (what == GW_CLIENT_CERT) return known->pem;
+  if (what == GW_CLIENT_CERT_SUBJECT) return known->subject;
+  return what == GW_CLIENT_CERT_FINGERPRINT ? known->fingerprint : std::string_view{};
+}
+
 std::int64_t content_length(const Request& r) {
   const http::RequestHead& head = r.request;
   if (r.buffered_body.data() != nullptr) return std::int64_t(r.buffered_body.size());
@@ -77,7 +84,7 @@ std::string_view text_of(Request& r, std::uint32_t what) {
       if (f.server_ip.data() == nullptr) f.server_ip = r.owner.server_ip();
       return f.server_ip;
     default:
-      return {};
+      return certificate_text(f.client_certificate, what);
   }
 }
 

@@ -101,6 +101,7 @@ void Exchange::clear() {
   service = nullptr;
   attempt = first_attempt = 0;
   path_traits = 0;
+  client_certificate.reset();
   targets = nullptr;
   chosen = hashed = false;
   waited_for = 0;

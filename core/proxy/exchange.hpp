@@ -78,7 +78,8 @@ class Exchange final : public http::ServerExchange,
   plugin::Request seen;  // what plugins see
   char request_id[32];
   std::uint8_t path_traits = 0;  // of the path in its normal form: what origins read differently
-  bool head_asked = false;       // the client's own method; plugins may change the request's
+  std::shared_ptr<const net::TlsPeer> client_certificate;  // a fact; may be of an earlier verdict
+  bool head_asked = false;  // the client's own method; plugins may change the request's
 
   // --- known once a route matched ---
   routing::Match match;

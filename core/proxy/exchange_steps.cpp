@@ -141,6 +141,8 @@ Go match_route(Exchange& x) {
   const auto fault = path_fault(x, route.refused_path_traits);
   if (!fault.empty()) return refuse_path(x, fault);
   if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, *route.route);
+  const auto* rule = x.runtime->client_rule(route.client_rule);
+  if (const auto failure = find_certificate(x, rule)) return x.fail(*failure);
   const std::uint64_t limit = x.runtime->settings().client_max_body_size;
   if (limit > 0 && x.request.body == http::BodyKind::length && x.request.content_length > limit)
     return x.fail({413, "body_too_large", {}});

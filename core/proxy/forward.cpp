@@ -141,6 +141,22 @@ void add_latencies(Exchange& x) {
     fields.set(HeaderId::x_kong_proxy_latency, ms(x.arena, facts.ns_upstream_sent));
 }
 
+void remove_certificate_headers(Exchange& x) {
+  const auto& headers = x.runtime->certificate_headers();
+  if (headers.pem == HeaderId::none) return;
+  for (const auto id : {headers.pem, headers.subject, headers.fingerprint})
+    x.request.fields.remove(id);
+}
+
+void add_certificate_headers(Exchange& x) {
+  const auto& headers = x.runtime->certificate_headers();
+  const auto* known = x.seen.facts.client_certificate;
+  if (headers.pem == HeaderId::none || known == nullptr) return;
+  x.request.fields.set(headers.pem, known->escaped);
+  x.request.fields.set(headers.subject, known->subject);
+  x.request.fields.set(headers.fingerprint, known->fingerprint);
+}
+
 }  // namespace
 
 void find_client(Exchange& x) {
@@ -159,6 +175,33 @@ void find_client(Exchange& x) {
   facts.forwarded_host = http::split_authority(x.request.host).host;
   facts.forwarded_port = x.runtime->mapped_port(facts.server_port);
   if (x.runtime->trusts(connection.peer())) trust_peer(x);
+  remove_certificate_headers(x);
+  if (const auto* rule = x.runtime->client_rule(x.runtime->client_rule_of_all()))
+    find_certificate(x, rule);
+}
+
+std::optional<Failure> find_certificate(Exchange& x, const ClientRule* rule) {
+  auto& facts = x.seen.facts;
+  facts.client_certificate = nullptr;
+  if (rule == nullptr) return {};
+  const auto* tls = x.connection->tls();
+  const auto shown = tls != nullptr ? tls->peer() : nullptr;
+  if (!shown) {
+    if (!rule->required) return {};
+    // One that was opened before certificates mattered: the client may show its own on the next.
+    if (tls != nullptr && !tls->asked()) x.request.keep_alive = false;
+    return Failure{403, "client_certificate_required", "No required TLS certificate was sent",
+                   true};
+  }
+  const std::string_view fault = tls->peer_fault(rule->verifier);
+  if (fault.empty()) {
+    x.client_certificate = shown;
+    facts.client_certificate = shown.get();
+    return {};
+  }
+  if (!rule->required) return {};
+  return Failure{403, "client_certificate_refused", "TLS certificate failed verification", true,
+                 fault};
 }
 
 void prepare_upstream_request(Exchange& x) {
@@ -170,6 +213,7 @@ void prepare_upstream_request(Exchange& x) {
   if (facts.upstream_path.data() == nullptr)
     facts.upstream_path = routing::upstream_path(rule, facts.path, x.match.matched, x.arena);
   add_forwarded(x);
+  add_certificate_headers(x);
   append_via(x.arena, fields, x.request.minor);
   if (x.runtime->settings().headers.request_id_upstream)
     fields.set(HeaderId::x_kong_request_id, facts.request_id);

@@ -3,6 +3,8 @@
 // Kong's X-Forwarded-*).
 #pragma once
 
+#include <optional>
+
 #include "proxy/exchange.hpp"
 
 namespace gw::proxy {
@@ -10,6 +12,10 @@ namespace gw::proxy {
 // Who the client is, by the socket's peer and, from a trusted one, by the real-IP header (Kong:
 // real_ip_header, real_ip_recursive). Fills the facts on client, peer and what was forwarded.
 void find_client(Exchange& exchange);
+
+// Judges the client's certificate by `rule` (null: it does not matter), and fills the fact on it.
+// Why the request may not go on, if it may not.
+std::optional<Failure> find_certificate(Exchange& exchange, const ClientRule* rule);
 
 // Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
 void prepare_upstream_request(Exchange& exchange);

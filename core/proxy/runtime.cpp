@@ -5,8 +5,8 @@
 
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "http/writer.hpp"
 #include "plugin/tls_hooks.hpp"
-#include "proxy/tls_runtime.hpp"
 
 namespace gw::proxy {
 
@@ -52,7 +52,8 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   for (const auto& entity : entities.upstreams)
     runtime->add_targets(targets_of(entity), &entity, entity.name);
   for (const auto& service : entities.services) runtime->add_service(service);
-  if (!runtime->make_tls(ticket_secret, out)) return nullptr;
+  if (!runtime->make_tls(ticket_secret, out) || !runtime->add_certificate_headers(out))
+    return nullptr;
   runtime->routes_.reserve(entities.routes.size());
   for (const auto& route : entities.routes) runtime->add_route(route);
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
@@ -71,9 +72,11 @@ bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagn
     return std::any_of(listens.begin(), listens.end(), [](const auto& l) { return l.ssl; });
   };
   const auto& s = settings();
+  client_rules_ = make_client_rules(*snapshot_, out);
+  if (out.size() > before) return false;
   if (has_ssl(s.proxy_listen) || has_ssl(s.admin_listen) || has_ssl(s.status_listen))
-    certificates_ =
-        make_certificates(*snapshot_, ticket_secret, plugin::make_tls_chooser(plugins_), out);
+    certificates_ = make_certificates(*snapshot_, client_rules_, ticket_secret,
+                                      plugin::make_tls_chooser(plugins_), out);
   for (const auto& upstream : snapshot_->entities.upstreams)
     probe_contexts_.push_back(upstream.healthchecks.active.probes_over_tls()
                                   ? make_probe_context(*snapshot_, upstream, out)
@@ -132,8 +135,26 @@ void Runtime::add_route(const config::Route& route) {
   ServiceRuntime* service = route.service != config::k_none ? &services_[route.service] : nullptr;
   const unsigned refused = (settings().refused_path_traits & ~unsigned(route.kept_path_traits)) |
                            route.refused_path_traits;
-  routes_.push_back({&route, service, &plugins_->chain(config::Index(routes_.size())), refused,
-                     route.http, route.strip_path, route.path_handling_v1, route.preserve_host});
+  const std::size_t index = routes_.size();
+  routes_.push_back({&route, service, &plugins_->chain(config::Index(index)), std::uint8_t(refused),
+                     route.http, route.strip_path, route.path_handling_v1, route.preserve_host,
+                     client_rules_.of_routes[index]});
+}
+
+bool Runtime::add_certificate_headers(std::vector<config::Diagnostic>& out) {
+  const std::string& name = settings().client_certificate_header;
+  if (name.empty()) return true;
+  certificate_headers_ = {http::intern_header(name), http::intern_header(name + "-Subject-DN"),
+                          http::intern_header(name + "-Fingerprint")};
+  if (certificate_headers_.fingerprint != http::HeaderId::none &&
+      !http::is_connection_field(certificate_headers_.pem))
+    return true;
+  out.push_back({config::Severity::error,
+                 {},
+                 "gateway.client_certificate_header",
+                 cat("is ", name, ", expected a header that is not the gateway's own"),
+                 ""});
+  return false;
 }
 
 std::uint16_t Runtime::mapped_port(std::uint16_t port) const {

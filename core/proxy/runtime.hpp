@@ -13,6 +13,7 @@
 #include "net/address.hpp"
 #include "plugin/balancing.hpp"
 #include "plugin/generation.hpp"
+#include "proxy/tls_runtime.hpp"
 #include "routing/router.hpp"
 #include "upstream/balancer.hpp"
 #include "upstream/pool.hpp"
@@ -42,8 +43,9 @@ struct alignas(32) RouteRuntime {
   const config::Route* route;
   ServiceRuntime* service;  // null: none
   const plugin::Chain* chain;
-  unsigned refused_path_traits;
+  std::uint8_t refused_path_traits;
   bool http, strip_path, path_handling_v1, preserve_host;  // as in config::Route
+  std::uint16_t client_rule;                               // Runtime::client_rule
 };
 static_assert(sizeof(RouteRuntime) == 32, "two to a line of the processor's cache");
 
@@ -74,6 +76,16 @@ class Runtime {
   const TargetSet& target_set(config::Index upstream) const { return target_sets_[upstream]; }
   // Of listeners with TLS; null: there are none.
   const std::shared_ptr<const net::TlsCertificates>& certificates() const { return certificates_; }
+  // What is needed of a client's certificate, by a route or before one is known; null: nothing.
+  const ClientRule* client_rule(std::uint16_t index) const {
+    return index == ClientRules::k_none ? nullptr : &client_rules_.all[index];
+  }
+  std::uint16_t client_rule_of_all() const { return client_rules_.of_all; }
+  // Headers that tell targets of it; `none` each, or none of them.
+  struct CertificateHeaders {
+    http::HeaderId pem, subject, fingerprint;
+  };
+  const CertificateHeaders& certificate_headers() const { return certificate_headers_; }
   // For https calls of plugins, made when it is first needed: reading the system's CA certificates
   // takes its time.
   Result<net::TlsClientContext*> call_context();
@@ -97,6 +109,7 @@ class Runtime {
   bool make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out);
   void add_targets(std::vector<upstream::Target> targets, const config::Upstream* policy,
                    std::string_view name);
+  bool add_certificate_headers(std::vector<config::Diagnostic>& out);
   void add_service(const config::Service& service);
   void add_route(const config::Route& route);
 
@@ -110,6 +123,8 @@ class Runtime {
   std::vector<ServiceRuntime> services_;
   std::vector<RouteRuntime> routes_;
   std::shared_ptr<const net::TlsCertificates> certificates_;
+  ClientRules client_rules_;
+  CertificateHeaders certificate_headers_{};
   std::shared_ptr<net::TlsClientContext> call_context_;
   net::CidrSet trusted_;
   unsigned always_refused_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/tls_runtime.hpp"
 
+#include <algorithm>
+
 #include "base/file.hpp"
 #include "base/text.hpp"
 
@@ -38,20 +40,15 @@ constexpr Suite k_suites[] = {
      true},
 };
 
-net::TlsClientCheck client_check(config::VerifyClient verify) {
-  if (verify == config::VerifyClient::off) return net::TlsClientCheck::none;
-  return verify == config::VerifyClient::on ? net::TlsClientCheck::require
-                                            : net::TlsClientCheck::request;
-}
-
 // TLS of one configuration, while it is made ready.
 class Maker {
  public:
   Maker(const config::Snapshot& snapshot, std::vector<Diagnostic>& out)
       : snapshot_(snapshot), settings_(snapshot.settings), out_(out) {}
 
+  ClientRules client_rules();
   std::shared_ptr<const net::TlsCertificates> certificates(
-      std::string_view secret, std::shared_ptr<net::TlsChooser> chooser);
+      const ClientRules& rules, std::string_view secret, std::shared_ptr<net::TlsChooser> chooser);
   std::shared_ptr<net::TlsClientContext> client(const config::Service& service);
   std::shared_ptr<net::TlsClientContext> calls();
   std::shared_ptr<net::TlsClientContext> probes(const config::Upstream& upstream);
@@ -73,12 +70,15 @@ class Maker {
   std::shared_ptr<const net::TlsServerContext> server(std::vector<net::TlsIdentity> identities,
                                                       config::Location where, std::string path);
   std::shared_ptr<const net::TlsServerContext> fallback();
+  std::shared_ptr<const net::TlsVerifier> verifier(const std::string& authorities, int depth,
+                                                   config::Location where, std::string path);
   // What is trusted to vouch for targets: "system" is an empty text.
   std::string trusted();
 
   const config::Snapshot& snapshot_;
   const config::Settings& settings_;
   std::vector<Diagnostic>& out_;
+  std::vector<std::shared_ptr<const net::TlsVerifier>> verifiers_;  // each once
   bool failed_ = false;
 };
 
@@ -152,8 +152,66 @@ std::shared_ptr<const net::TlsServerContext> Maker::fallback() {
   return server(std::move(pairs), {}, "gateway.ssl_cert");
 }
 
+// --- clients' certificates ---
+
+// Equal ones are one, so that a connection is judged once.
+std::shared_ptr<const net::TlsVerifier> Maker::verifier(const std::string& authorities, int depth,
+                                                        config::Location where, std::string path) {
+  auto made = net::TlsVerifier::make(authorities, depth);
+  if (!made.ok()) {
+    fail(where, std::move(path), made.error().text);
+    return nullptr;
+  }
+  for (const auto& known : verifiers_)
+    if (known->digest() == made.value()->digest()) return known;
+  return verifiers_.emplace_back(std::move(made).value());
+}
+
+ClientRules Maker::client_rules() {
+  ClientRules rules;
+  const auto add = [&rules](ClientRule rule) {
+    const auto found = std::find(rules.all.begin(), rules.all.end(), rule);
+    const auto index = std::uint16_t(found - rules.all.begin());
+    if (found == rules.all.end()) rules.all.push_back(std::move(rule));
+    return index;
+  };
+  if (settings_.ssl_verify_client != config::VerifyClient::off) {
+    std::string authorities;
+    for (const auto& path : settings_.ssl_client_certificate)
+      authorities += read_file("ssl_client_certificate", path);
+    if (authorities.empty() && !failed_)
+      fail("ssl_client_certificate",
+           "is empty, expected files with the CA certificates that vouch "
+           "for clients, since ssl_verify_client is on");
+    if (failed_) return rules;
+    // Where one is required the handshake has seen to it.
+    rules.of_all = add({verifier(authorities, int(settings_.ssl_verify_depth), {},
+                                 "gateway.ssl_client_certificate"),
+                        false});
+  }
+  const auto& entities = snapshot_.entities;
+  for (const auto& route : entities.routes) {
+    const config::Entity* owner = &route;
+    const auto* check = route.verify_client ? &*route.verify_client : nullptr;
+    if (check == nullptr && route.service != config::k_none) {
+      owner = &entities.services[route.service];
+      if (const auto& its = entities.services[route.service].verify_client) check = &*its;
+    }
+    if (check == nullptr) {
+      rules.of_routes.push_back(rules.of_all);
+      continue;
+    }
+    std::string authorities;
+    for (const auto index : check->ca_certificates)
+      authorities += entities.ca_certificates[index].cert + "\n";
+    rules.of_routes.push_back(
+        add({verifier(authorities, check->depth, owner->where, owner->place), check->required}));
+  }
+  return rules;
+}
+
 std::shared_ptr<const net::TlsCertificates> Maker::certificates(
-    std::string_view secret, std::shared_ptr<net::TlsChooser> chooser) {
+    const ClientRules& rules, std::string_view secret, std::shared_ptr<net::TlsChooser> chooser) {
   auto standard = fallback();
   if (!standard) return nullptr;
   auto made = std::make_shared<net::TlsCertificates>(
@@ -170,17 +228,10 @@ std::shared_ptr<const net::TlsCertificates> Maker::certificates(
   for (const auto& sni : entities.snis)
     if (sni.certificate != config::k_none && contexts[sni.certificate])
       made->add(sni.name, contexts[sni.certificate]);
-  std::string authorities;
-  for (const auto& path : settings_.ssl_client_certificate)
-    authorities += read_file("ssl_client_certificate", path);
-  const auto check = client_check(settings_.ssl_verify_client);
-  if (check != net::TlsClientCheck::none && authorities.empty() && !failed_)
-    fail("ssl_client_certificate",
-         "is empty, expected files with the CA certificates that vouch "
-         "for clients, since ssl_verify_client is on");
-  if (failed_) return nullptr;
-  const auto asked = made->ask_clients(check, authorities, int(settings_.ssl_verify_depth));
-  if (!asked.ok()) fail("ssl_client_certificate", asked.error().text);
+  if (settings_.ssl_verify_client == config::VerifyClient::on)
+    made->ask_clients(net::TlsClientCheck::require, rules.all[rules.of_all].verifier);
+  else if (!rules.all.empty())
+    made->ask_clients(net::TlsClientCheck::request);
   return failed_ ? nullptr : made;
 }
 
@@ -248,9 +299,13 @@ std::shared_ptr<net::TlsClientContext> Maker::probes(const config::Upstream& ups
 }  // namespace
 
 std::shared_ptr<const net::TlsCertificates> make_certificates(
-    const config::Snapshot& snapshot, std::string_view secret,
+    const config::Snapshot& snapshot, const ClientRules& rules, std::string_view secret,
     std::shared_ptr<net::TlsChooser> chooser, std::vector<Diagnostic>& out) {
-  return Maker(snapshot, out).certificates(secret, std::move(chooser));
+  return Maker(snapshot, out).certificates(rules, secret, std::move(chooser));
+}
+
+ClientRules make_client_rules(const config::Snapshot& snapshot, std::vector<Diagnostic>& out) {
+  return Maker(snapshot, out).client_rules();
 }
 
 std::shared_ptr<net::TlsClientContext> make_probe_context(const config::Snapshot& snapshot,

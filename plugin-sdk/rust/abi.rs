@@ -6,7 +6,7 @@ use std::os::raw::{c_char, c_void};
 
 pub const GW_ABI_MAJOR: i64 = 1;
 pub const GW_ABI_MINOR: i64 = 0;
-pub const GW_ABI_DRAFT: i64 = 1;
+pub const GW_ABI_DRAFT: i64 = 2;
 pub const GW_OK: i64 = 0;
 pub const GW_E_INVALID: i64 = -1;
 pub const GW_E_BADVALUE: i64 = -2;
@@ -57,6 +57,9 @@ pub const GW_FORWARDED_SCHEME: i64 = 21;
 pub const GW_FORWARDED_HOST: i64 = 22;
 pub const GW_UPSTREAM_NAME: i64 = 23;
 pub const GW_SERVER_IP: i64 = 24;
+pub const GW_CLIENT_CERT: i64 = 25;
+pub const GW_CLIENT_CERT_SUBJECT: i64 = 26;
+pub const GW_CLIENT_CERT_FINGERPRINT: i64 = 27;
 pub const GW_STATUS: i64 = 100;
 pub const GW_UPSTREAM_STATUS: i64 = 101;
 pub const GW_HTTP_MINOR: i64 = 102;

@@ -24,6 +24,11 @@ struct faulty {
     if (act == "status") r.set_status(int(number));
     if (act == "buffer") r.body_mode(GW_REQUEST, GW_BODY_BUFFER, uint64_t(number));
     if (act == "address") return r.respond(gw::reply(200).body(r.get(GW_SERVER_IP), "text/plain"));
+    if (act == "certificate")
+      return r.respond(gw::reply(200).body(
+          gw::join(r.get(GW_CLIENT_CERT_SUBJECT), " ", r.get(GW_CLIENT_CERT_FINGERPRINT), "\n",
+                   r.get(GW_CLIENT_CERT)),
+          "text/plain"));
     if (act != "pause") return gw::next;
     r.pause(gw::milliseconds(number));
     return gw::pause;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // TLS to clients and to targets, with curl, openssl and nginx as the others.
+#include "tls.hpp"
+
 #include <signal.h>
 
 #include "catch.hpp"
-#include "certificates.hpp"
 #include "gateway_process.hpp"
 #include "nginx_process.hpp"
 #include "origin.hpp"
@@ -15,37 +16,6 @@ using gw::test::Issued;
 
 namespace {
 
-std::string indented(const std::string& pem) {
-  std::string out;
-  std::istringstream lines(pem);
-  for (std::string line; std::getline(lines, line);) out += "      " + line + "\n";
-  return out;
-}
-std::string certificate_entity(const std::string& id, const Issued& issued,
-                               const std::string& names) {
-  return "  - id: " + id + "\n    cert: |\n" + indented(issued.certificate) + "    key: |\n" +
-         indented(issued.key) + "    snis: [" + names + "]\n";
-}
-
-constexpr auto k_a = "11111111-1111-4111-8111-111111111111";
-constexpr auto k_b = "22222222-2222-4222-8222-222222222222";
-
-struct Curl {
-  std::uint16_t port;
-  std::string authority;  // file
-  Finished operator()(const std::string& host, const std::string& path,
-                      const std::string& more = "") const {
-    const std::string at = host + ":" + std::to_string(port);
-    return run_shell("curl -sS --max-time 10 --resolve " + at + ":127.0.0.1 --cacert " + authority +
-                     " " + more + " https://" + at + path);
-  }
-};
-
-std::string service(const std::string& name, const std::string& url, const std::string& more = "") {
-  return "- name: " + name + "\n  url: " + url + "\n" + more + "  routes: [{paths: [/" + name +
-         "]}]\n";
-}
-
 // Says what it has seen of the TLS that it was asked through.
 std::string tls_server(const Issued& issued, const Authority& authority) {
   return "server { listen @PORT0@ ssl; ssl_certificate " + issued.certificate_file +
@@ -53,10 +23,6 @@ std::string tls_server(const Issued& issued, const Authority& authority) {
          authority.file() +
          "; ssl_verify_client optional; location / { return 200 \"$ssl_server_name "
          "$ssl_client_verify $connection $ssl_session_reused\"; } }";
-}
-
-std::string authority_entity(const char* id, const Authority& authority) {
-  return std::string("  - id: ") + id + "\n    cert: |\n" + indented(authority.pem());
 }
 
 }  // namespace

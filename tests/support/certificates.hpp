@@ -20,12 +20,19 @@ struct Issued {
 class Authority {
  public:
   explicit Authority(const std::string& name = "Test Authority") {
-    char pattern[] = "/tmp/gatewright-certificates-XXXXXX";
-    if (mkdtemp(pattern) == nullptr) throw std::runtime_error("mkdtemp failed");
-    folder_ = pattern;
+    make_folder();
     run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj '/CN=" +
         name + "' -addext basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign" +
         " -keyout ca.key -out ca.pem");
+  }
+  // One that `parent` vouches for, and that may vouch for others.
+  Authority(const Authority& parent, const std::string& name) {
+    make_folder();
+    std::ofstream(path("ca.ext")) << "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n";
+    run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=" + name +
+        "' -keyout ca.key -out ca.csr");
+    run("openssl x509 -req -in ca.csr -CA " + parent.path("ca.pem") + " -CAkey " +
+        parent.path("ca.key") + " -set_serial 2 -extfile ca.ext -out ca.pem -days 1");
   }
   ~Authority() { std::filesystem::remove_all(folder_); }
   Authority(const Authority&) = delete;
@@ -61,6 +68,11 @@ class Authority {
     run("openssl ca -batch -config ca.cnf -cert ca.pem -keyfile ca.key -in " + file +
         ".csr -startdate 20200101000000Z -enddate 20200102000000Z -extfile " + file + ".ext -out " +
         file + ".pem -notext");
+  }
+  void make_folder() {
+    char pattern[] = "/tmp/gatewright-certificates-XXXXXX";
+    if (mkdtemp(pattern) == nullptr) throw std::runtime_error("mkdtemp failed");
+    folder_ = pattern;
   }
   void run(const std::string& command) const {
     const std::string whole = "cd " + folder_ + " && " + command + " >/dev/null 2>error.txt";

@@ -47,7 +47,13 @@ enum {
   GW_FORWARDED_SCHEME = 21, /* scheme by X-Forwarded-Proto from a trusted peer, else GW_SCHEME */
   GW_FORWARDED_HOST = 22,
   GW_UPSTREAM_NAME = 23, /* the upstream entity chosen, or the service's host */
-  GW_SERVER_IP = 24      /* the local address of the client's connection */
+  GW_SERVER_IP = 24,     /* the local address of the client's connection */
+  GW_CLIENT_CERT =
+      25, /* the client's TLS certificate, PEM without its chain. Only if the authorities vouch for
+             it that the route names, else its service, else the process (which alone counts before
+             a route has matched): any other is none. Lives until the request ends */
+  GW_CLIENT_CERT_SUBJECT = 26,    /* of GW_CLIENT_CERT; RFC 2253: "CN=client,O=Partner"; ASCII */
+  GW_CLIENT_CERT_FINGERPRINT = 27 /* of GW_CLIENT_CERT; SHA-256, 64 lower-case hex characters */
 };
 
 /* Numbers, for get_i64(). -1 when not known (yet). Times are ns since the request's first byte. */

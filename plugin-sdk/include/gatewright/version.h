@@ -9,6 +9,7 @@
  *   1.0 (draft)  first tables. Draft: layouts may still change, so a source file has to define
  *                GW_ENABLE_DRAFT before it includes any of these headers.
  *     draft 1    the revisions begin: it stands in the note and in gw_module.
+ *     draft 2    request.h: GW_CLIENT_CERT, GW_CLIENT_CERT_SUBJECT, GW_CLIENT_CERT_FINGERPRINT.
  */
 #ifndef GATEWRIGHT_VERSION_H
 #define GATEWRIGHT_VERSION_H
@@ -19,7 +20,7 @@
 /* The revision of a minor that is a draft; 0 once it is released. Each change of a layout, a type
  * or a value makes a new one. A host loads a plugin that needs its own minor
  * only if both were built with the same revision. */
-#define GW_ABI_DRAFT 1
+#define GW_ABI_DRAFT 2
 
 /* The oldest minor that the plugin wants to run on. Members newer than it are hidden by the
  * headers. */

@@ -170,7 +170,7 @@ TEST_CASE("the name that is asked for chooses the certificate") {
   talk(pair.client, pair.server);
   REQUIRE(pair.client.session.state() == State::open);
   const auto& expected = issued(shown == "wildcard" ? "*.b.test" : shown).certificate;
-  CHECK(expected.find(pair.client.session.peer_certificate()) != std::string::npos);
+  CHECK(expected.find(pair.client.session.peer()->pem) != std::string::npos);
 }
 
 TEST_CASE("sessions are resumed, also by another worker with the same secret, for two periods") {
@@ -208,6 +208,38 @@ TEST_CASE("ticket keys change with time, and only so") {
   CHECK(name(keys, 100) != name(other, 100));
 }
 
+namespace {
+
+std::shared_ptr<const TlsVerifier> verifier(const std::string& authorities) {
+  return TlsVerifier::make(authorities, 1).value();
+}
+
+}  // namespace
+
+TEST_CASE("a session is only resumed where clients were asked for the same") {
+  TlsClientOptions options;
+  options.verify = false;
+  options.identity = TlsIdentity{issued("client.test").certificate, issued("client.test").key};
+  options.protocols.highest = GENERATE(TlsVersion::tls1_2, TlsVersion::tls1_3);
+  const auto client = client_context(options);
+  const auto resumes = [&client](const std::shared_ptr<TlsCertificates>& with) {
+    Pair pair(client, with);
+    talk(pair.client, pair.server);
+    REQUIRE(pair.server.session.state() == State::open);
+    CHECK((pair.server.session.peer() != nullptr) == pair.server.session.asked());
+    return pair.server.session.resumed();
+  };
+  const auto asking = certificates(), requiring = certificates();
+  asking->ask_clients(TlsClientCheck::request);
+  requiring->ask_clients(TlsClientCheck::require, verifier(authority().pem()));
+  CHECK_FALSE(resumes(certificates()));
+  CHECK_FALSE(resumes(asking));
+  CHECK(resumes(asking));
+  CHECK_FALSE(resumes(requiring));
+  CHECK(resumes(requiring));
+  CHECK_FALSE(resumes(certificates()));
+}
+
 TEST_CASE("clients are asked for their certificate") {
   TlsClientOptions options;
   options.verify = false;
@@ -218,12 +250,13 @@ TEST_CASE("clients are asked for their certificate") {
   };
   auto asking = certificates();
   SECTION("and must have one that is vouched for") {
-    REQUIRE(asking->ask_clients(TlsClientCheck::require, authority().pem(), 1).ok());
+    asking->ask_clients(TlsClientCheck::require, verifier(authority().pem()));
     Pair good(with(), asking);
     talk(good.client, good.server);
     CHECK(good.server.session.state() == State::open);
-    CHECK(good.server.session.peer_certificate() == issued("client.test").certificate);
-    CHECK(good.server.session.peer_fault().empty());
+    CHECK(good.server.session.peer()->pem == issued("client.test").certificate);
+    CHECK(good.server.session.peer()->subject == "CN=client.test");
+    CHECK(good.server.session.peer_fault(verifier(authority().pem())).empty());
     Pair bare(client_context(options), asking);
     talk(bare.client, bare.server);
     CHECK(bare.server.session.state() == State::failed);
@@ -231,15 +264,18 @@ TEST_CASE("clients are asked for their certificate") {
   }
   SECTION("and it is judged later") {
     static const Authority other("Another");
-    REQUIRE(asking->ask_clients(TlsClientCheck::request, other.pem(), 1).ok());
+    asking->ask_clients(TlsClientCheck::request);
     Pair bare(client_context(options), asking);
     talk(bare.client, bare.server);
     CHECK(bare.server.session.state() == State::open);
-    CHECK(bare.server.session.peer_certificate().empty());
+    CHECK(bare.server.session.asked());
+    CHECK(bare.server.session.peer() == nullptr);
     Pair unknown(with(), asking);
     talk(unknown.client, unknown.server);
     CHECK(unknown.server.session.state() == State::open);
-    CHECK(unknown.server.session.peer_fault() == "unable to verify the first certificate");
+    CHECK(unknown.server.session.peer_fault(verifier(other.pem())) ==
+          "unable to get local issuer certificate");
+    CHECK(unknown.server.session.peer_fault(verifier(authority().pem())).empty());
   }
 }
 
