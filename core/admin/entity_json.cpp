@@ -201,6 +201,7 @@ json to_json(const config::Entities& all, const config::Certificate& c) {
               {"cert_alt", or_null(c.cert_alt)},
               {"key_alt", c.key_alt.empty() ? json() : json("REDACTED")},
               {"snis", names}});
+  if (!c.ocsp.empty()) out["gateway"]["ocsp"] = c.ocsp;
   return out;
 }
 

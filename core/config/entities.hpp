@@ -112,6 +112,7 @@ struct Upstream : Entity {
 // PEM. The *_alt are of another kind of key, and empty when there is none.
 struct Certificate : Entity {
   std::string cert, key, cert_alt, key_alt;
+  std::string ocsp;  // response for cert, DER as base64; empty: none
 };
 
 struct Sni : Entity {

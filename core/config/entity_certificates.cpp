@@ -32,6 +32,7 @@ void EntityReader::read_certificate(const Value& value, const Place& place) {
   reader.string("key", made.key, pem_key);
   reader.string("cert_alt", made.cert_alt, pem_certificate);
   reader.string("key_alt", made.key_alt, pem_key);
+  reader.object("gateway", [&](ObjectReader& inner) { inner.string("ocsp", made.ocsp); });
   if (!reader.has("cert")) reader.error("has no cert, expected a certificate in PEM");
   if (!reader.has("key")) reader.error("has no key, expected a private key in PEM");
   if (reader.has("cert_alt") != reader.has("key_alt"))

@@ -125,10 +125,14 @@ SSL_TICKET_RETURN take_ticket(SSL*, SSL_SESSION* session, const unsigned char*, 
   return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
-int staple(SSL* ssl, void* response) {
-  const auto& der = *static_cast<const std::string*>(response);
-  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(der.data(), der.size()));
-  SSL_set_tlsext_status_ocsp_resp(ssl, copy, long(der.size()));
+// With the certificate that it speaks of, as long as it counts.
+int staple(SSL* ssl, void* given) {
+  const auto& known = *static_cast<const TlsStaple*>(given);
+  if (SSL_get_certificate(ssl) != SSL_CTX_get0_certificate(SSL_get_SSL_CTX(ssl)) ||
+      std::time(nullptr) > known.good_until)
+    return SSL_TLSEXT_ERR_NOACK;
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(known.der.data(), known.der.size()));
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, long(known.der.size()));
   return SSL_TLSEXT_ERR_OK;
 }
 
@@ -179,6 +183,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
   if (auto fault = use_protocols(raw, options.protocols); !fault.empty()) return Error{fault};
   for (const auto& identity : options.identities)
     if (auto fault = use_identity(raw, identity); !fault.empty()) return Error{fault};
+  SSL_CTX_set_current_cert(raw, SSL_CERT_SET_FIRST);
   made->options_ = options;
   made->options_.identities.clear();
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
@@ -196,10 +201,9 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
   SSL_CTX_set_tlsext_servername_callback(raw, choose_certificate);
   made->alpn_ = alpn_wire(options.alpn);
   if (!made->alpn_.empty()) SSL_CTX_set_alpn_select_cb(raw, choose_protocol, &made->alpn_);
-  made->ocsp_ = options.ocsp_response;
-  if (!made->ocsp_.empty()) {
+  if (!options.staple.der.empty()) {
     SSL_CTX_set_tlsext_status_cb(raw, staple);
-    SSL_CTX_set_tlsext_status_arg(raw, &made->ocsp_);
+    SSL_CTX_set_tlsext_status_arg(raw, &made->options_.staple);
   }
   return std::shared_ptr<const TlsServerContext>(std::move(made));
 }
@@ -207,7 +211,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
 std::shared_ptr<const TlsServerContext> TlsServerContext::with(const TlsIdentity& identity) const {
   TlsServerOptions options = options_;
   options.identities = {identity};
-  options.ocsp_response.clear();
+  options.staple = {};
   auto made = make(options);
   check(made.ok());
   return made.value();

@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "net/tls_identity.hpp"
+#include "net/tls_staple.hpp"
 #include "net/tls_verifier.hpp"
 
 struct ssl_ctx_st;
@@ -73,7 +74,7 @@ struct TlsServerOptions {
   // Of different kinds of keys (RSA, EC), at least one: the client's abilities choose.
   std::vector<TlsIdentity> identities;
   TlsProtocols protocols;
-  std::string ocsp_response;      // DER, stapled to the first identity; empty: none
+  TlsStaple staple;               // of the first identity
   std::vector<std::string> alpn;  // in order of preference; empty: no answer to an offer
   std::uint64_t session_timeout_s = 24 * 3600;
   bool tickets = true;
@@ -97,7 +98,6 @@ class TlsServerContext : public TlsContext {
   using TlsContext::TlsContext;
   TlsServerOptions options_;  // without identities
   std::string alpn_;          // as it is on the wire
-  std::string ocsp_;
 };
 
 // How a client begins.

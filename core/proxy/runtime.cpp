@@ -65,15 +65,14 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
 }
 
 bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagnostic>& out) {
-  const std::size_t before = out.size();
   check_certificates(snapshot_->entities, out);
-  if (out.size() > before) return false;
+  if (config::has_errors(out)) return false;
   const auto has_ssl = [](const auto& listens) {
     return std::any_of(listens.begin(), listens.end(), [](const auto& l) { return l.ssl; });
   };
   const auto& s = settings();
   client_rules_ = make_client_rules(*snapshot_, out);
-  if (out.size() > before) return false;
+  if (config::has_errors(out)) return false;
   if (has_ssl(s.proxy_listen) || has_ssl(s.admin_listen) || has_ssl(s.status_listen))
     certificates_ = make_certificates(*snapshot_, client_rules_, ticket_secret,
                                       plugin::make_tls_chooser(plugins_), out);
@@ -84,7 +83,7 @@ bool Runtime::make_tls(std::string_view ticket_secret, std::vector<config::Diagn
   for (auto& service : services_)
     if (service.service->protocol == config::Protocol::https)
       service.tls = make_client_context(*snapshot_, *service.service, out);
-  return out.size() == before;
+  return !config::has_errors(out);
 }
 
 Result<net::TlsClientContext*> Runtime::call_context() {

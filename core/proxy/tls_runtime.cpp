@@ -2,6 +2,7 @@
 #include "proxy/tls_runtime.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -68,7 +69,8 @@ class Maker {
   net::TlsProtocols protocols() const;
   net::TlsServerOptions server_options() const;
   std::shared_ptr<const net::TlsServerContext> server(std::vector<net::TlsIdentity> identities,
-                                                      config::Location where, std::string path);
+                                                      config::Location where, std::string path,
+                                                      net::TlsStaple staple = {});
   std::shared_ptr<const net::TlsServerContext> fallback();
   std::shared_ptr<const net::TlsVerifier> verifier(const std::string& authorities, int depth,
                                                    config::Location where, std::string path);
@@ -131,9 +133,10 @@ net::TlsServerOptions Maker::server_options() const {
 }
 
 std::shared_ptr<const net::TlsServerContext> Maker::server(std::vector<net::TlsIdentity> identities,
-                                                           config::Location where,
-                                                           std::string path) {
+                                                           config::Location where, std::string path,
+                                                           net::TlsStaple staple) {
   auto options = server_options();
+  options.staple = std::move(staple);
   options.identities = std::move(identities);
   auto made = net::TlsServerContext::make(options);
   if (made.ok()) return made.value();
@@ -223,7 +226,9 @@ std::shared_ptr<const net::TlsCertificates> Maker::certificates(
   for (const auto& one : entities.certificates) {
     std::vector<net::TlsIdentity> identities{{one.cert, one.key}};
     if (!one.cert_alt.empty()) identities.push_back({one.cert_alt, one.key_alt});
-    contexts.push_back(server(std::move(identities), one.where, one.place));
+    auto staple = net::TlsStaple::read(one.ocsp, one.cert);  // judged before, if there is one
+    contexts.push_back(server(std::move(identities), one.where, one.place,
+                              staple.ok() ? std::move(staple).value() : net::TlsStaple{}));
   }
   for (const auto& sni : entities.snis)
     if (sni.certificate != config::k_none && contexts[sni.certificate])
@@ -326,14 +331,21 @@ std::shared_ptr<net::TlsClientContext> make_call_context(const config::Snapshot&
 }
 
 void check_certificates(const config::Entities& entities, std::vector<Diagnostic>& out) {
-  const auto report = [&out](const config::Entity& at, std::string_view member, std::string fault) {
+  const auto report = [&out](const config::Entity& at, std::string_view member, std::string fault,
+                             Severity severity = Severity::error) {
     if (!fault.empty())
-      out.push_back({Severity::error, at.where, cat(at.place, member), std::move(fault), ""});
+      out.push_back({severity, at.where, cat(at.place, member), std::move(fault), ""});
   };
   for (const auto& one : entities.certificates) {
     report(one, ".cert", net::fault_of_identity({one.cert, one.key}));
     if (!one.cert_alt.empty())
       report(one, ".cert_alt", net::fault_of_identity({one.cert_alt, one.key_alt}));
+    if (one.ocsp.empty()) continue;
+    const auto staple = net::TlsStaple::read(one.ocsp, one.cert);
+    if (!staple.ok())
+      report(one, ".gateway.ocsp", staple.error().text);
+    else if (staple.value().good_until < std::time(nullptr))
+      report(one, ".gateway.ocsp", "is over: it is not shown", Severity::warning);
   }
   for (const auto& one : entities.ca_certificates)
     report(one, ".cert", net::fault_of_authority(one.cert));

@@ -222,3 +222,60 @@ TEST_CASE("a plugin brings certificates, and turns clients away") {
   gateway.wait_for_log("the key is not that of the certificate");
   CHECK(curl("x.plugin.test", "/s").status == 0);
 }
+
+namespace {
+
+// What a client sees that asks for the staple.
+std::string staple_of(const GatewayProcess& gateway, const std::string& version) {
+  const std::string all =
+      run_shell("openssl s_client -status -connect 127.0.0.1:" + std::to_string(gateway.port()) +
+                " -servername a.test " + version + " </dev/null")
+          .out;
+  for (const auto& text : {"Cert Status: good", "OCSP response: no response sent"})
+    if (all.find(text) != std::string::npos) return text;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("certificate, key and what its authority says of it come from files, anew at each load") {
+  Authority authority;
+  const auto first = authority.issue("first", "DNS:a.test");
+  const auto second = authority.issue("second", "DNS:a.test");
+  Origin origin;
+  const auto take = [&](const Issued& issued, const std::string& response) {
+    run_shell("cd " + authority.path("") + " && cp " + issued.certificate_file + " cert && cp " +
+              issued.key_file + " key && base64 " + response + " >staple");
+  };
+  take(first, authority.ocsp_response(first));
+  GatewayProcess gateway(
+      "certificates:\n- cert: \"{file:" + authority.path("cert") +
+          "}\"\n  key: \"{file:" + authority.path("key") +
+          "}\"\n  snis: [a.test]\n  gateway: {ocsp: \"{file:" + authority.path("staple") +
+          "}\"}\nservices:\n" + service("s", origin.url()),
+      "  workers: 1\n", "127.0.0.1:0 ssl");
+  const Curl curl{gateway.port(), authority.file()};
+  const auto reload = [&](const std::string& text) {
+    const std::size_t before = gateway.count_log(text);
+    gateway.signal(SIGHUP);
+    gateway.wait_for_logs(before + 1, text);
+  };
+  for (const auto version : {"-tls1_2", "-tls1_3"})
+    CHECK(staple_of(gateway, version) == "Cert Status: good");
+  CHECK(curl("a.test", "/s", "-v --cert-status").out.find("CN=first") != std::string::npos);
+  // A response for another certificate, or that says it is revoked, is refused with its place.
+  take(second, authority.ocsp_response(first));
+  reload("certificates[0].gateway.ocsp: is the OCSP response for another certificate");
+  take(second, authority.ocsp_response(second, Authority::Says::revoked));
+  reload("certificates[0].gateway.ocsp: says that the certificate is revoked");
+  CHECK(staple_of(gateway, "-tls1_3") == "Cert Status: good");
+  take(second, authority.ocsp_response(second));
+  reload("configuration reloaded");
+  CHECK(curl("a.test", "/s", "-v --cert-status").out.find("CN=second") != std::string::npos);
+  // One that is over is not shown.
+  take(second, authority.ocsp_response(second, Authority::Says::good_once));
+  reload("configuration reloaded");
+  CHECK(staple_of(gateway, "-tls1_3") == "OCSP response: no response sent");
+  CHECK(curl("a.test", "/s").status == 0);
+  CHECK(get(gateway.admin_port(), "/certificates").body.find("PRIVATE") == std::string::npos);
+}

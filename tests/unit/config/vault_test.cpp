@@ -75,8 +75,8 @@ TEST_CASE("a reference elsewhere is refused by name, never taken for text") {
   REQUIRE_FALSE(host.diagnostics.empty());
   CHECK(host.diagnostics[0].path == "services[0].host");
   CHECK(host.diagnostics[0].message ==
-        "is the reference {vault://env/host}: references are resolved in options of plugins and in "
-        "credentials only");
+        "is the reference {vault://env/host}: references are resolved in options of plugins, "
+        "credentials and certificates only");
   CHECK(load_text("gateway: {error_log: \"{vault://env/x}\"}\n").snapshot == nullptr);
   CHECK(load_text("consumers: [{username: \"{file:/x}\"}]\n").snapshot == nullptr);
   CHECK(load_text("services: [{name: s, host: h, _comment: \"{vault://env/x}\"}]\n").snapshot !=
