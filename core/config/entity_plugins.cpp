@@ -96,14 +96,15 @@ void EntityReader::read_plugin(const Value& value, const Place& place, Index ser
   unique(reader, "instance_name", entry.instance_name, instance_names_, index, "plugins");
   reader.boolean("enabled", entry.enabled);
   std::vector<std::string> protocols;
-  reader.choices("protocols", protocols,
-                 {"http", "https", "grpc", "grpcs", "tcp", "tls", "udp", "tls_passthrough"});
+  reader.choices(
+      "protocols", protocols,
+      {"http", "https", "ws", "wss", "grpc", "grpcs", "tcp", "tls", "udp", "tls_passthrough"});
   if (!protocols.empty()) {
     const auto has = [&](std::string_view p) {
       return std::find(protocols.begin(), protocols.end(), p) != protocols.end();
     };
-    entry.http = has("http");
-    entry.https = has("https");
+    entry.http = has("http") || has("ws");
+    entry.https = has("https") || has("wss");
   }
   const auto id = [](const auto& list, Index i) {
     return i != k_none ? list[i].id : std::string();

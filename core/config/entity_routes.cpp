@@ -80,15 +80,16 @@ void EntityReader::read_protocols(ObjectReader& reader, Route& route) {
   if (!reader.has("protocols")) return;
   std::vector<std::string> protocols;
   const std::size_t before = out_.size();
-  reader.choices("protocols", protocols,
-                 {"http", "https", "grpc", "grpcs", "tcp", "tls", "udp", "tls_passthrough"});
+  reader.choices(
+      "protocols", protocols,
+      {"http", "https", "ws", "wss", "grpc", "grpcs", "tcp", "tls", "udp", "tls_passthrough"});
   if (out_.size() > before) return;
   const Value& at = *reader.value().find("protocols");
   route.http = route.https = false;
   for (const auto& protocol : protocols) {
-    if (protocol == "http")
+    if (protocol == "http" || protocol == "ws")
       route.http = true;
-    else if (protocol == "https")
+    else if (protocol == "https" || protocol == "wss")
       route.https = true;
     else
       reader.error(at, "protocols",

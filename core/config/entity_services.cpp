@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::string_view k_url_form = "http[s]://host[:port][/path]";
 
+// A WebSocket begins as a request and goes on as its tunnel: ws is http.
+std::string_view without_socket(std::string_view protocol) {
+  return protocol == "ws" ? "http" : protocol == "wss" ? "https" : protocol;
+}
+
 // What a service without a name is known by.
 std::string content_key(const Service& service) {
   const std::string_view scheme = service.protocol == Protocol::https ? "https://" : "http://";
@@ -32,7 +37,7 @@ void EntityReader::read_url(ObjectReader& reader, Service& service) {
   std::string_view scheme = "http";
   const auto scheme_end = text.find("://");
   if (scheme_end != std::string::npos) {
-    scheme = rest.substr(0, scheme_end);
+    scheme = without_socket(rest.substr(0, scheme_end));
     rest.remove_prefix(scheme_end + 3);
   }
   const auto slash = rest.find('/');
@@ -58,8 +63,10 @@ void EntityReader::read_service(const Value& value, const Place& place) {
   read_url(reader, service);
   const Service from_url = service;
   std::string protocol = service.protocol == Protocol::https ? "https" : "http";
-  reader.choice("protocol", protocol,
-                {"http", "https", "grpc", "grpcs", "tcp", "tls", "tls_passthrough", "udp"});
+  reader.choice(
+      "protocol", protocol,
+      {"http", "https", "ws", "wss", "grpc", "grpcs", "tcp", "tls", "tls_passthrough", "udp"});
+  protocol = without_socket(protocol);
   if (protocol != "http" && protocol != "https")
     reader.later("protocol", cat("the protocol ", protocol, " to upstreams"));
   service.protocol = protocol == "https" ? Protocol::https : Protocol::http;

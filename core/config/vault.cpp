@@ -92,7 +92,8 @@ void resolve(Value& value, const Place& place, Inside where, std::vector<Diagnos
                    cat("is the reference ", value.string, message), ""});
   };
   if (where != Inside::secrets)
-    return fail(": references are resolved in options of plugins, credentials and certificates only");
+    return fail(
+        ": references are resolved in options of plugins, credentials and certificates only");
   auto found = resolve_reference(value.string);
   if (!found.ok()) return fail(cat(", which ", found.error().text));
   value.string = std::move(found).value();

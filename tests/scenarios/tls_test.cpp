@@ -279,3 +279,47 @@ TEST_CASE("certificate, key and what its authority says of it come from files, a
   CHECK(curl("a.test", "/s").status == 0);
   CHECK(get(gateway.admin_port(), "/certificates").body.find("PRIVATE") == std::string::npos);
 }
+
+TEST_CASE("ws and wss are http and https whose requests become tunnels") {
+  Authority authority;
+  const auto a = authority.issue("a.test", "DNS:a.test,DNS:localhost");
+  Origin origin([](Call& call) {
+    if (call.request.value("Upgrade") != "websocket") return call.respond();
+    call.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    call.send(call.peer().read_bytes(5) + "!");
+    call.close();
+  });
+  NginxProcess nginx("server { listen @PORT0@ ssl; ssl_certificate " + a.certificate_file +
+                     "; ssl_certificate_key " + a.key_file + "; location / { proxy_pass " +
+                     origin.url() +
+                     "; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
+                     "proxy_set_header Connection Upgrade; } }");
+  const auto one = [](const std::string& name, const std::string& target,
+                      const std::string& protocols) {
+    return "- {name: " + name + ", " + target + ", routes: [{paths: [/" + name + "], protocols: [" +
+           protocols + "]}]}\n";
+  };
+  const std::string port = std::to_string(origin.port());
+  GatewayProcess gateway(
+      "plugins: [{name: correlation-id, protocols: [wss], config: {header_name: X-Seen, "
+      "echo_downstream: true}}]\nservices:\n" +
+          one("a", "url: \"ws://127.0.0.1:" + port + "\"", "ws, wss") +
+          one("b", "protocol: ws, host: 127.0.0.1, port: " + port, "wss") +
+          one("c", "url: \"wss://localhost:" + std::to_string(nginx.port()) + "\"", "wss"),
+      "  workers: 1\n  ssl_cert: " + a.certificate_file + "\n  ssl_cert_key: " + a.key_file + "\n",
+      "127.0.0.1:0 ssl");
+  for (const std::string path : {"/a", "/b", "/c"}) {
+    const auto heard = run_shell(
+        "printf 'GET " + path +
+        " HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: Upgrade\\r\\nUpgrade: "
+        "websocket\\r\\n\\r\\nhello' | timeout 10 openssl s_client -quiet -ign_eof -connect "
+        "127.0.0.1:" +
+        std::to_string(gateway.port()));
+    INFO(heard.out);
+    CHECK(heard.out.find("HTTP/1.1 101 ") != std::string::npos);
+    CHECK(heard.out.find("X-Seen: ") != std::string::npos);
+    CHECK(heard.out.find("hello!") != std::string::npos);
+    CHECK(Curl{gateway.port(), authority.file()}("a.test", path).out == "ok");
+  }
+}
