@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin that breaks one rule of the ABI, the one that its option names. For rules_test.cpp and
 // tests/scenarios/checking_test.cpp.
+#include <sys/eventfd.h>
+
 #include <chrono>
 #include <cstring>
 #include <gatewright/plugin.hpp>
@@ -18,6 +20,16 @@ struct rulebreaker {
     worker_state(gw::worker w, const rulebreaker& p) : worker(w), plugin(p) {}
     ~worker_state() {
       if (plugin.breaks == "timer in worker_stop") start_timer();
+      if (plugin.breaks == "descriptor in worker_stop") watch_descriptor();
+    }
+    // Which nobody closes.
+    void watch_descriptor() const {
+      static const int fd = ::eventfd(0, EFD_CLOEXEC);
+      worker.host()
+          .api<gw_loop_api>(GW_LOOP_API)
+          ->fd_watch(
+              worker.raw(), fd, GW_FD_READ, [](gw_worker*, int32_t, uint32_t, void*) {}, nullptr,
+              nullptr);
     }
     void start_timer() const {
       const auto* loop = worker.host().api<gw_loop_api>(GW_LOOP_API);
@@ -29,7 +41,8 @@ struct rulebreaker {
   };
 
   explicit rulebreaker(gw::config c)
-      : breaks(c.str("break")),
+      : account(c.host().api<gw_memory_api>(GW_MEMORY_API)->account(c.args().cfg)),
+        breaks(c.str("break")),
         in(c.header_id("X-In")),
         out(c.header_id("X-Out")),
         cfg(c.args().cfg) {
@@ -42,6 +55,11 @@ struct rulebreaker {
     gw_req* raw = r.raw();
     const gw_req_api& api = *raw->v;
     auto& w = r.worker_state<worker_state>();
+    if (is("descriptor left open")) w.watch_descriptor();
+    if (is("memory left")) {
+      const auto* memory = w.worker.host().api<gw_memory_api>(GW_MEMORY_API);
+      memory->alloc(account, 100, 16);
+    }
     if (is("late slice")) kept = r.header(in);
     if (is("changed slice")) {
       const gw::view old = r.header(in);
@@ -124,6 +142,7 @@ struct rulebreaker {
   }
   static inline int static_nothing = 0;
 
+  gw_account account;
   std::string breaks;
   gw::hid in, out;
   gw_cfg* cfg;

@@ -13,6 +13,8 @@ using gw::test::exchange;
 using gw::test::mode;
 using gw::test::mode_scope;
 
+using Catch::Matchers::Contains;
+
 namespace {
 
 // One request with a body and an answer, as in a test that somebody writes.
@@ -44,7 +46,7 @@ void check_named(const std::string& rule, const std::string& line, mode m = mode
   const auto broken = broken_in(m, rule);
   std::string all;
   for (const auto& one : broken) all += one + "\n";
-  CHECK_THAT(all, Catch::Matchers::Contains("plugin rulebreaker: " + line));
+  CHECK_THAT(all, Contains("plugin rulebreaker: " + line));
 }
 
 // What a child says when it serves and dies of it; empty: it lives.
@@ -100,13 +102,18 @@ TEST_CASE("checking names a broken rule with plugin, function and phase") {
 TEST_CASE("what is left behind is a fault in every mode") {
   for (const mode m : gw::test::all_modes) {
     check_named("pause for ever", "pause in phase request: nobody can end this pause", m);
-    CHECK_THROWS_WITH(
-        [m] {
-          const mode_scope scope(m);
-          gw::test::host host;
-          serve(host, "timer in worker_stop");
-        }(),
-        Catch::Matchers::Contains("timer_start in phase worker: in worker_stop: a timer"));
+    const auto left = [m](const char* what) {
+      const mode_scope scope(m);
+      gw::test::host host;
+      serve(host, what);
+    };
+    CHECK_THROWS_WITH(left("timer in worker_stop"),
+                      Contains("timer_start in phase worker: in worker_stop: a timer"));
+    CHECK_THROWS_WITH(left("descriptor in worker_stop"),
+                      Contains("fd_watch in phase worker: in worker_stop: a descriptor"));
+    CHECK_THROWS_WITH(left("descriptor left open"),
+                      Contains("was watched to the end and is still open: it leaks"));
+    CHECK_THROWS_WITH(left("memory left"), Contains("alloc in phase worker: "));
   }
 }
 
@@ -134,11 +141,11 @@ TEST_CASE("use of a dead slice ends the process, and names whose it was and who 
     INFO(rule);
     const std::string said = last_words(mode::checking, rule);
     CHECK_THAT(said, Catch::Matchers::StartsWith("gatewright: plugin rulebreaker: dead memory"));
-    CHECK_THAT(said, Catch::Matchers::Contains(words));
+    CHECK_THAT(said, Contains(words));
     CHECK(last_words(mode::plain, "") == "");
   }
   CHECK_THAT(last_words(mode::checking, "late slice"),
-             Catch::Matchers::Contains("used in on_response (phase response)"));
+             Contains("used in on_response (phase response)"));
 }
 
 TEST_CASE("memory of the request lives until its end") {
@@ -147,8 +154,7 @@ TEST_CASE("memory of the request lives until its end") {
 
 TEST_CASE("a truncated table ends where the plugin's minor does") {
   CHECK_THAT(last_words(mode::truncated, "past the table"),
-             Catch::Matchers::Contains("the gw_req_api") &&
-                 Catch::Matchers::Contains("was read past its end"));
+             Contains("the gw_req_api") && Contains("was read past its end"));
 }
 
 TEST_CASE("a body comes byte by byte when it is split") {

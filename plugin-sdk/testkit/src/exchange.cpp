@@ -242,7 +242,7 @@ exchange::link& exchange::paused_link() const {
 void exchange::check_pause() const {
   const instance& plugin = *paused_link().plugin;
   if (host_.internals().has_pending(plugin)) return;
-  host_.internals().broke(plugin.desc(), "pause", checking::phase_name(phase_),
+  host_.internals().broke(plugin.desc().name, "pause", checking::phase_name(phase_),
                           "nobody can end this pause: no timer or call of the plugin is under way");
 }
 

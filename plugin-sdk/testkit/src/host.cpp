@@ -195,6 +195,7 @@ void instance::stop() {
   workers_.clear();
   if (inst_ != nullptr && desc_.instance_free != nullptr) desc_.instance_free(inst_);
   inst_ = nullptr;
+  world_.check_left_fds(*this);
 }
 
 void instance::stop_worker(uint32_t i) {
@@ -213,6 +214,7 @@ host::host() : world_(std::make_unique<world>()) {}
 
 host::~host() noexcept(false) {
   world_->instances.clear();
+  world_->check_memory();
   const std::vector<std::string> broken = broken_rules();
   world_.reset();
   if (broken.empty()) return;

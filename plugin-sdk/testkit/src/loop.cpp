@@ -151,6 +151,7 @@ void world::release_worker(gw_worker* worker, bool started) {
       it = owner(it->second) == worker ? from.erase(it) : std::next(it);
   };
   const auto member = [](const auto& x) { return x.worker; };
+  note_left_fds(worker);
   forget(timers, member);
   forget(watches, member);
   forget(calls, member);
@@ -166,9 +167,18 @@ void world::check_stopped(gw_worker* worker) {
       ++it;
       continue;
     }
-    broke(worker->owner->desc(), "timer_start", "worker",
+    broke(worker->owner->desc().name, "timer_start", "worker",
           "in worker_stop: a timer that can never fire was started, and leaks what it holds");
     it = timers.erase(it);
+  }
+  for (auto it = watches.begin(); it != watches.end();) {
+    if (it->second.worker != worker) {
+      ++it;
+      continue;
+    }
+    broke(worker->owner->desc().name, "fd_watch", "worker",
+          "in worker_stop: a descriptor was watched that nobody will be told of");
+    it = watches.erase(it);
   }
   // Calls are sent; no callback tells of their result.
   for (auto& [h, c] : calls)

@@ -106,6 +106,13 @@ int64_t host::memory_of(const std::string& plugin) const {
   return 0;
 }
 
+void world::check_memory() {
+  for (const account_state& a : accounts())
+    if (a.owner == this && a.bytes != 0)
+      broke(a.plugin, "alloc", "worker",
+            std::to_string(a.bytes) + " bytes of its memory were never given back");
+}
+
 void forget_accounts(const world* w) {
   for (account_state& a : accounts())
     if (a.owner == w) a.owner = nullptr;

@@ -48,9 +48,9 @@ void world::end_mode() {
   g_checked.erase(std::remove(g_checked.begin(), g_checked.end(), this), g_checked.end());
 }
 
-void world::broke(const gw_plugin_desc& plugin, const std::string& function,
-                  const std::string& phase, const std::string& text) {
-  const std::string line = checking::to_line({plugin.name, function, phase, text});
+void world::broke(const std::string& plugin, const std::string& function, const std::string& phase,
+                  const std::string& text) {
+  const std::string line = checking::to_line({plugin, function, phase, text});
   const std::lock_guard<std::mutex> lock(g_lock);
   broken.push_back(line);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Posts from other threads and real descriptors, as gw.loop/1 has them.
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -62,6 +63,28 @@ gw_status update_fd(gw_worker* worker, gw_handle h, uint32_t mask) {
 
 gw_status unwatch_fd(gw_worker* worker, gw_handle h) {
   return worker->world->watches.erase(h) != 0 ? GW_OK : GW_E_NOTFOUND;
+}
+
+void world::note_left_fds(gw_worker* worker) {
+  for (const auto& [h, w] : watches) {
+    struct stat on {};
+    if (w.worker == worker && ::fstat(w.fd, &on) == 0)
+      left_fds.push_back(left_fd{worker->owner, w.fd, on.st_dev, on.st_ino});
+  }
+}
+
+void world::check_left_fds(const instance& of) {
+  for (const left_fd& left : left_fds) {
+    struct stat on {};
+    if (left.owner != &of || ::fstat(left.fd, &on) != 0) continue;
+    if (on.st_dev == left.device && on.st_ino == left.inode)
+      broke(of.desc().name, "fd_watch", "worker",
+            "descriptor " + std::to_string(left.fd) +
+                " was watched to the end and is still open: it leaks");
+  }
+  left_fds.erase(std::remove_if(left_fds.begin(), left_fds.end(),
+                                [&of](const left_fd& left) { return left.owner == &of; }),
+                 left_fds.end());
 }
 
 // Tells each that is ready, once. Waits in real time for the first.

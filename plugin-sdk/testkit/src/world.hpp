@@ -54,6 +54,13 @@ struct fd_watch {
   void* ud;
 };
 
+// A descriptor that was watched to the end.
+struct left_fd {
+  const instance* owner;
+  int fd;
+  uint64_t device, inode;  // of what it was open on
+};
+
 struct waiting_post {
   gw_worker* worker;
   gw_post_cb cb;
@@ -105,6 +112,7 @@ struct world {
   std::map<gw_handle, timer> timers;
   std::map<std::string, gw_worker*> claims;
   std::map<gw_handle, fd_watch> watches;
+  std::vector<left_fd> left_fds;
   std::map<gw_handle, queued_job> jobs;
   std::map<gw_handle, running_call> calls;
   std::map<gw_certificate, std::pair<gw_worker*, std::string>> certificates;  // of whom, and chain
@@ -135,6 +143,11 @@ struct world {
   bool holds(const timer& t);
   // Behind worker_stop: nothing that was started in it fires; what must not be started is a fault.
   void check_stopped(gw_worker* worker);
+  // Behind the instance's end: a descriptor that the host has unwatched is the plugin's to close.
+  void note_left_fds(gw_worker* worker);
+  void check_left_fds(const instance& of);
+  // Behind the last instance: what was counted as a plugin's memory is given back.
+  void check_memory();
   bool deliver();
   // Only those to this worker, if one is named.
   bool deliver_posts(gw_worker* only = nullptr);
@@ -149,7 +162,7 @@ struct world {
   // rules.cpp: what the mode asks for.
   void start_mode();
   void end_mode();
-  void broke(const gw_plugin_desc& plugin, const std::string& function, const std::string& phase,
+  void broke(const std::string& plugin, const std::string& function, const std::string& phase,
              const std::string& text);
   // A table as plugins get it.
   const void* offered(const std::string& id, const void* table);
