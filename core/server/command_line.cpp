@@ -98,7 +98,7 @@ struct Options {
   tools::NewPlugin made;
   tools::Bench bench;
   std::vector<std::string> sets;
-  bool strict = false, json = false, load = false, table = false;
+  bool strict = false, json = false, load = false, table = false, trace = false;
   int fd = -1;
 };
 
@@ -281,6 +281,7 @@ Commands add_commands(CLI::App& app, Options& o) {
   c.test = c.plugin->add_subcommand("test", "run cases against a plugin, without a gateway");
   c.test->add_option("FILE", o.module, "a plugin's .so")->required();
   c.test->add_option("CASES", o.cases, "a YAML file of cases")->required();
+  c.test->add_flag("--trace", o.trace, "print each call between host and plugin, and its result");
   c.bench = c.plugin->add_subcommand("bench", "what a plugin costs per request");
   add_bench(*c.bench, o.bench);
   c.version = app.add_subcommand("version", "print the version");
@@ -326,7 +327,7 @@ int run_command_line(int argc, char** argv) {
   }
   if (*commands.schema) return print_schema(o.module, o.name, o.table);
   if (*commands.lint) return tools::lint_plugin(o.lint);
-  if (*commands.test) return tools::test_plugin(o.module, o.cases);
+  if (*commands.test) return tools::test_plugin(o.module, o.cases, o.trace);
   if (*commands.bench) return tools::bench_plugin(o.bench);
   if (*commands.version) return version(o.json);
   return run_worker(o.fd);

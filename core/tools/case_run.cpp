@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <gatewright/testkit/exchange.hpp>
+#include <gatewright/testkit/trace.hpp>
 #include <regex>
 #include <stdexcept>
 
@@ -206,6 +207,18 @@ std::vector<std::string> merged(const std::vector<std::pair<std::string, std::st
 }
 
 }  // namespace
+
+std::string trace_case(const std::string& plugin, const Case& test) {
+  config::Value filled = test.options;
+  if (test.refused || !why_refused(plugin, test, filled).empty()) return "";
+  const test::trace_scope trace;
+  {
+    const test::mode_scope scope(test::mode::plain);
+    host h;
+    run_in(h, plugin, test, config::to_json(filled));
+  }
+  return trace.text();
+}
 
 std::vector<std::string> run_case(const std::string& plugin, const Case& test) {
   std::vector<std::pair<std::string, std::string>> faults;

@@ -41,7 +41,7 @@ int lint_plugin(const LintFiles& files) {
   return 0;
 }
 
-int test_plugin(const std::string& plugin, const std::string& cases) {
+int test_plugin(const std::string& plugin, const std::string& cases, bool trace) {
   const auto text = read_file(cases);
   for (const auto& file : {read_file(plugin), text})
     if (!file.ok()) return tell(file.error().text, ExitCode::not_found);
@@ -54,11 +54,16 @@ int test_plugin(const std::string& plugin, const std::string& cases) {
   const std::string file = plugin::library_path(plugin);
   std::size_t failed = 0;
   for (const auto& one : list) {
+    if (trace) {
+      std::cout << "# " << one.name << "\n" << trace_case(file, one);
+      continue;
+    }
     const auto faults = run_case(file, one);
     std::cout << (faults.empty() ? "ok      " : "failed  ") << one.name << "\n";
     for (const auto& fault : faults) std::cout << "  " << cases << ": " << fault << "\n";
     failed += !faults.empty();
   }
+  if (trace) return 0;
   std::cout << list.size() - failed << " passed, " << failed << " failed\n";
   return failed == 0 ? 0 : int(ExitCode::failed);
 }

@@ -12,6 +12,7 @@ namespace gw::tools {
 
 int new_plugin(const NewPlugin& wanted);
 int lint_plugin(const LintFiles& files);
-int test_plugin(const std::string& plugin, const std::string& cases);
+// `trace`: instead of a verdict for each case, what passed between the test host and the plugin.
+int test_plugin(const std::string& plugin, const std::string& cases, bool trace);
 
 }  // namespace gw::tools

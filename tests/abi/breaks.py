@@ -68,6 +68,17 @@ def cases_are_judged(folder):
         yield "a kept plugin that does something else is not seen"
 
 
+def traces_are_judged(folder):
+    """A host that answers a kept plugin otherwise, without any visible effect, is seen."""
+    kept = folder / "traced"
+    shutil.copytree(HERE / "frozen/1.0", kept)
+    trace = kept / "hello-c.trace"
+    text = trace.read_text()
+    trace.write_text(text.replace('hdr_get(req, 0, 1) = null', 'hdr_get(req, 0, 1) = ""', 1))
+    if trace.read_text() == text or subprocess.run([sys.executable, HERE / "frozen_plugins.py", gatewright, kept], capture_output=True).returncode == 0:
+        yield "another answer to a kept plugin is not seen"
+
+
 def main():
     faults, checked = [], 0
     with tempfile.TemporaryDirectory() as name:
@@ -90,7 +101,7 @@ def main():
         for proof in (layout, complete, types, mirror):
             if seen(proof, SDK / "include"):
                 faults.append("a proof is red without a break")
-        faults += [*note_is_judged(folder), *cases_are_judged(folder)]
+        faults += [*note_is_judged(folder), *cases_are_judged(folder), *traces_are_judged(folder)]
     print("\n".join(faults) or f"{len(BREAKS)} breaks, {checked} times seen")
     return 1 if faults else 0
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Plugins that were built when the ABI was frozen, kept as files, do in today's host what they did then: their cases, in every mode
-of the test kit, and loaded by the gateway. Binaries of x86-64 Linux.
+of the test kit, with the same calls and results in the same order, and loaded by the gateway. Binaries of x86-64 Linux.
    frozen_plugins.py GATEWRIGHT [FOLDER]"""
+import difflib
 import pathlib
 import platform
 import re
@@ -27,5 +28,10 @@ for plugin in plugins:
         done = subprocess.run([gatewright, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         if done.returncode:
             faults.append(f"{' '.join(map(str, command))}:\n{done.stdout}")
+    now = subprocess.run([gatewright, "plugin", "test", "--trace", plugin, plugin.with_suffix(".yaml")], capture_output=True, text=True, timeout=60).stdout
+    then = plugin.with_suffix(".trace").read_text()
+    if now != then:
+        changed = "\n".join(difflib.unified_diff(then.splitlines(), now.splitlines(), "then", "now", lineterm=""))
+        faults.append(f"{plugin}: other calls pass between it and the host:\n{changed}")
 print("\n".join(faults) or f"{len(plugins)} kept plugins do what they did")
 sys.exit(1 if faults or len(plugins) < 4 else 0)

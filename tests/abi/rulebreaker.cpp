@@ -47,6 +47,11 @@ struct rulebreaker {
         out(c.header_id("X-Out")),
         cfg(c.args().cfg) {
     config_api = c.host().api<gw_config_api>(GW_CONFIG_API);
+    if (!is("")) return;
+    const gw_host* host = c.args().host;
+    for (const char* id : {GW_CONFIG_API, GW_CONSUMERS_API, GW_LOOP_API, GW_HTTP_API, GW_KV_API,
+                           GW_METRICS_API, GW_POOL_API, GW_MEMORY_API, GW_TLS_API})
+      if (host->get_api(host, id) == nullptr) throw gw::config_error(id);
   }
 
   bool is(const char* what) const { return breaks == what; }

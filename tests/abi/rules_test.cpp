@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <gatewright/testkit.hpp>
+#include <gatewright/testkit/trace.hpp>
 
 #include "support/catch.hpp"
 
@@ -115,6 +116,27 @@ TEST_CASE("what is left behind is a fault in every mode") {
                       Contains("was watched to the end and is still open: it leaks"));
     CHECK_THROWS_WITH(left("memory left"), Contains("alloc in phase worker: "));
   }
+}
+
+TEST_CASE("a trace tells each call between host and plugin, in all tables, the same each time") {
+  std::string texts[2];
+  for (std::string& text : texts) {
+    const gw::test::trace_scope trace;
+    {
+      gw::test::host host;
+      serve(host, "");
+    }
+    text = trace.text();
+  }
+  CHECK(texts[0] == texts[1]);
+  CHECK_THAT(texts[0], Contains("instance_new(") && Contains("  get_api(host, \"gw.tls/1\")") &&
+                           Contains("  str(cfg, \"/break\") = \"\"\n") &&
+                           Contains("\non_request(req, self) = 0\n") &&
+                           Contains("\ninstance_free(pointer)\n"));
+  const gw::test::trace_scope trace;
+  gw::test::host host;
+  host.load(GW_RULEBREAKER, "{}");
+  CHECK_THROWS_AS(gw::test::trace_scope(), std::logic_error);
 }
 
 TEST_CASE("who keeps to the rules is told nothing") {

@@ -3,6 +3,7 @@
 // host::advance() and host::turn() only.
 #include <algorithm>
 
+#include "tracing.hpp"
 #include "world.hpp"
 
 namespace gw::test {
@@ -71,6 +72,7 @@ void answer(const running_call& c, const http_answer& a) {
   result.headers = fields.data();
   result.nheaders = static_cast<uint32_t>(fields.size());
   result.body = to_str(a.body);
+  const tracing::note n("answer " + tracing::show(static_cast<const gw_http_result*>(&result)));
   c.cb(c.worker, &result, c.ud);
 }
 
@@ -217,7 +219,10 @@ void host::advance(std::chrono::nanoseconds d) {
       w.timers.erase(first);
     else
       first->second.due_ns += t.repeat_ns;
-    if (w.holds(t)) t.cb(t.worker, t.ud);
+    if (w.holds(t)) {
+      const tracing::note n("timer");
+      t.cb(t.worker, t.ud);
+    }
     turn();
   }
   w.mono = end;

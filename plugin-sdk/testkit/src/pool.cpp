@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "tracing.hpp"
 #include "world.hpp"
 
 namespace gw::test {
@@ -82,6 +83,7 @@ bool world::run_jobs() {
   std::map<gw_handle, queued_job> due;
   due.swap(jobs);
   for (const auto& [h, j] : due) {
+    const tracing::note n("job");
     j.job(j.ud);
     if (j.done != nullptr) j.done(j.worker, GW_OK, j.ud);
   }

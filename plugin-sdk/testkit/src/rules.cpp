@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "gatewright/checking.hpp"
+#include "tracing.hpp"
 #include "world.hpp"
 
 namespace gw::test {
@@ -56,6 +57,7 @@ void world::broke(const std::string& plugin, const std::string& function, const 
 }
 
 const void* world::offered(const std::string& id, const void* table) {
+  if (tracing::on() && table != nullptr) return tracing::traced_table(id, table);
   if (running != mode::truncated || table == nullptr) return table;
   const void*& made = truncated[id + " of minor " + std::to_string(minor)];
   if (made != nullptr) return made;
@@ -70,6 +72,7 @@ const void* world::offered(const std::string& id, const void* table) {
 }
 
 gw_plugin_desc world::checked(const gw_plugin_desc& desc, const void* identity) const {
+  if (tracing::on()) return tracing::traced_plugin(desc, identity);
   return running == mode::checking ? checking::wrap(desc, identity) : desc;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tracing.hpp"
 #include "world.hpp"
 
 namespace gw::test {
@@ -31,7 +32,10 @@ bool world::deliver_posts(gw_worker* only) {
     due.assign(first, posts.end());
     posts.erase(first, posts.end());
   }
-  for (const waiting_post& p : due) p.cb(p.worker, p.ud);
+  for (const waiting_post& p : due) {
+    const tracing::note n("post");
+    p.cb(p.worker, p.ud);
+  }
   return !due.empty();
 }
 
@@ -107,7 +111,9 @@ bool world::poll_fds(int wait_ms) {
     if ((fds[i].revents & (POLLIN | POLLHUP)) != 0) events |= w.mask & GW_FD_READ;
     if ((fds[i].revents & (POLLOUT | POLLHUP)) != 0) events |= w.mask & GW_FD_WRITE;
     if ((fds[i].revents & (POLLERR | POLLNVAL)) != 0) events = w.mask | GW_FD_ERROR;
-    if (events != 0) w.cb(w.worker, w.fd, events, w.ud);
+    if (events == 0) continue;
+    const tracing::note n("descriptor");
+    w.cb(w.worker, w.fd, events, w.ud);
   }
   return true;
 }

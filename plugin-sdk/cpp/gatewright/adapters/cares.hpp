@@ -5,9 +5,7 @@
 #pragma once
 
 #include <ares.h>
-#include <sys/time.h>
 
-#include <algorithm>
 #include <gatewright/plugin.hpp>
 #include <map>
 
@@ -24,38 +22,27 @@ class ares_loop {
     const int made = ares_init_options(&channel_, &options, mask | ARES_OPT_SOCK_STATE_CB);
     if (made != ARES_SUCCESS) throw config_error(ares_strerror(made));
   }
-  ~ares_loop() {
-    ares_destroy(channel_);
-    worker_.cancel_timer(timer_);
-  }
-  ares_loop(const ares_loop&) = delete;
-  ares_loop& operator=(const ares_loop&) = delete;
-
+  ~ares_loop() { ares_destroy(channel_), worker_.cancel_timer(timer_); }
+  ares_loop(ares_loop&&) = delete;
   ares_channel channel() const { return channel_; }
 
  private:
   // c-ares closes the socket after it has said that it wants nothing of it.
   void want(ares_socket_t fd, bool read, bool write) {
+    if (const auto known = watches_.find(fd); known != watches_.end())
+      worker_.unwatch(known->second), watches_.erase(known);
+    if (!read && !write) return;
     const uint32_t mask = uint32_t(read) * GW_FD_READ | uint32_t(write) * GW_FD_WRITE;
-    const auto known = watches_.find(fd);
-    if (mask == 0) {
-      if (known != watches_.end()) worker_.unwatch(known->second), watches_.erase(known);
-    } else if (known != watches_.end()) {
-      worker_.rewatch(known->second, mask);
-    } else {
-      watches_[fd] = worker_.watch(fd, mask, [this, fd](uint32_t events) {
-        const bool failed = (events & GW_FD_ERROR) != 0;
-        process((events & GW_FD_READ) != 0 || failed ? fd : ARES_SOCKET_BAD,
-                (events & GW_FD_WRITE) != 0 || failed ? fd : ARES_SOCKET_BAD);
-      });
-      arm(milliseconds(1));  // the query's timeout is set behind this call
-    }
+    watches_[fd] = worker_.watch(fd, mask, [this, fd](uint32_t events) {
+      process((events & (GW_FD_READ | GW_FD_ERROR)) != 0 ? fd : ARES_SOCKET_BAD,
+              (events & (GW_FD_WRITE | GW_FD_ERROR)) != 0 ? fd : ARES_SOCKET_BAD);
+    });
+    arm(milliseconds(1));  // the query's timeout is set behind this call
   }
   void process(ares_socket_t read, ares_socket_t write) {
     ares_process_fd(channel_, read, write);
-    timeval wait{};
-    if (ares_timeout(channel_, nullptr, &wait) == nullptr) return;
-    arm(milliseconds(std::max<int64_t>(1, wait.tv_sec * 1000 + wait.tv_usec / 1000)));
+    if (timeval wait{}; ares_timeout(channel_, nullptr, &wait) != nullptr)
+      arm(milliseconds(wait.tv_sec * 1000 + wait.tv_usec / 1000 + 1));
   }
   void arm(milliseconds in) {
     worker_.cancel_timer(timer_);

@@ -14,12 +14,10 @@ namespace gw {
 namespace detail {
 
 struct redis_watch {
-  redis_watch(gw::worker w, redisAsyncContext* c) : owner(w), context(c) {}
-
   gw::worker owner;
   redisAsyncContext* context;  // null: hiredis has let go
-  gw::handle watch = 0;
-  uint32_t mask = 0;
+  gw::handle watch;
+  uint32_t mask;
 
   using shared = std::shared_ptr<redis_watch>;
   static redis_watch& of(void* data) { return **static_cast<shared*>(data); }
@@ -35,10 +33,9 @@ struct redis_watch {
     if (context != nullptr && (events & mask & GW_FD_WRITE) != 0) redisAsyncHandleWrite(context);
   }
   static void cleanup(void* data) {
-    auto* kept = static_cast<shared*>(data);
+    const std::unique_ptr<shared> kept(static_cast<shared*>(data));
     (*kept)->context = nullptr;
     (*kept)->owner.unwatch((*kept)->watch);
-    delete kept;
   }
 };
 
@@ -48,7 +45,7 @@ struct redis_watch {
 inline bool attach(gw::worker worker, redisAsyncContext* context) {
   using detail::redis_watch;
   if (context->ev.data != nullptr) return false;
-  const auto self = std::make_shared<redis_watch>(worker, context);
+  const auto self = std::make_shared<redis_watch>(redis_watch{worker, context, 0, 0});
   self->watch = worker.watch(context->c.fd, 0, [self](uint32_t events) { self->ready(events); });
   if (self->watch == 0) return false;
   context->ev.data = new redis_watch::shared(self);
