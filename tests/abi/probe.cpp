@@ -65,6 +65,10 @@ struct probe {
       owner.run([] { throw std::runtime_error("a job that throws"); },
                 [this](gw_status status) { plugin.once.add(status == GW_E_INVALID ? 1 : 100); });
       owner.run([] {});
+      const gw::handle never = owner.run([this] { plugin.ticks.add(1000); },
+                                         [this](gw_status) { plugin.ticks.add(1000); });
+      if (never == 0 || !owner.cancel_job(never) || owner.cancel_job(never))
+        throw std::logic_error("a job that waits can be cancelled, once");
     }
     void start_thread() {
       thread = std::thread([this, post = owner.poster()] {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -63,6 +64,14 @@ struct pending {
   std::function<void(const http_result&)> on_result;
 };
 
+struct job_box {
+  worker_base* owner;
+  gw_handle handle;
+  std::function<void()> job;
+  std::function<void(gw_status)> done;
+  bool threw = false;
+};
+
 // What gw_self::worker_state points to in a C++ plugin.
 struct worker_base {
   const gw_host* host = nullptr;
@@ -71,6 +80,8 @@ struct worker_base {
   const gw_http_api* http = nullptr;
   void* state = nullptr;  // P::worker_state, if there is one
   std::vector<std::unique_ptr<pending>> closures;
+  // By handle; not owned, since a thread may have one when worker_start fails.
+  std::map<gw_handle, job_box*> jobs;
 
   pending* keep(std::unique_ptr<pending> p) {
     p->owner = this;
@@ -120,13 +131,6 @@ inline void on_http(gw_worker*, const gw_http_result* result, void* ud) noexcept
   p->owner->run(p, false, [p, result] { p->on_result(http_result(result)); });
 }
 
-// A job: not the worker's, since a thread may have it when worker_start fails.
-struct job_box {
-  const worker_base* owner;
-  std::function<void()> job;
-  std::function<void(gw_status)> done;
-  bool threw = false;
-};
 inline void on_job(void* ud) noexcept {
   auto* box = static_cast<job_box*>(ud);
   try {
@@ -137,6 +141,7 @@ inline void on_job(void* ud) noexcept {
 }
 inline void on_job_done(gw_worker*, gw_status status, void* ud) noexcept {
   const std::unique_ptr<job_box> box(static_cast<job_box*>(ud));
+  box->owner->jobs.erase(box->handle);
   if (box->threw) gw::host(box->owner->host).log(GW_LOG_ERROR, "a job threw");
   if (box->done)
     box->owner->guard([&] { box->done(box->threw ? gw_status{GW_E_INVALID} : status); });
@@ -223,16 +228,26 @@ class worker {
   void unwatch(handle h) const { cancel(h, detail::kind::fd); }
 
   // job() on a thread of the host's, then done(status) here: GW_OK, GW_E_INVALID if the job threw,
-  // GW_E_STATE if it never ran because the instance ends. False: too many jobs wait, or the host
-  // has no pool; neither is called.
-  bool run(std::function<void()> job, std::function<void(gw_status)> done = {}) const {
+  // GW_E_STATE if it never ran because the instance ends. 0: too many jobs wait, or the host has no
+  // pool; neither is called.
+  handle run(std::function<void()> job, std::function<void(gw_status)> done = {}) const {
     const auto* pool = host().api<gw_pool_api>(GW_POOL_API);
-    if (pool == nullptr) return false;
+    if (pool == nullptr) return 0;
     auto box = std::unique_ptr<detail::job_box>(
-        new detail::job_box{base_, std::move(job), std::move(done)});
-    const gw_handle h = pool->run(raw(), detail::on_job, detail::on_job_done, box.get(), nullptr);
-    if (h != 0) (void)box.release();
-    return h != 0;
+        new detail::job_box{base_, 0, std::move(job), std::move(done)});
+    box->handle = pool->run(raw(), detail::on_job, detail::on_job_done, box.get(), nullptr);
+    if (box->handle == 0) return 0;
+    base_->jobs[box->handle] = box.get();
+    return box.release()->handle;
+  }
+  // True: neither is called. False: it runs or has run, and done comes.
+  bool cancel_job(handle h) const {
+    const auto found = base_->jobs.find(h);
+    if (found == base_->jobs.end()) return false;
+    if (host().api<gw_pool_api>(GW_POOL_API)->cancel(raw(), h) != GW_OK) return false;
+    const std::unique_ptr<detail::job_box> box(found->second);
+    base_->jobs.erase(found);
+    return true;
   }
 
   gw::poster poster() const { return gw::poster(base_); }
