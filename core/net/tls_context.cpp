@@ -186,6 +186,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::make(
   SSL_CTX_set_current_cert(raw, SSL_CERT_SET_FIRST);
   made->options_ = options;
   made->options_.identities.clear();
+  SSL_CTX_set_dh_auto(raw, 1);  // DHE, where the list has it: a group as strong as the key
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(raw, long(options.session_timeout_s));
   static constexpr unsigned char k_id[] = "gatewright";
