@@ -53,8 +53,8 @@ def _bodies(server):
 def _routes(server):
     last = server.setting.routes - 1
     for number in {0, last // 2, last}:
-        if server.ask(f"/r{number}/x")[0] != 200:
-            yield f"the route /r{number}/ does not answer 200"
+        if server.ask(f"/r{number:05}/x")[0] != 200:
+            yield f"the route /r{number:05}/ does not answer 200"
     if server.ask("/elsewhere")[0] == 200:
         yield "a path without a route is answered"
 

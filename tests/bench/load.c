@@ -3,7 +3,7 @@
 //   load PORT [options]
 //   -c N  connections (64)      -d S  seconds (1)         -n N  end after N requests
 //   -u PATH (/)                 -b N  a POST with N bytes  -a  a header `apikey: key-%d`
-//   -v N  `%d` in the path and the key is one of 0…N-1, at random
+//   -v N  `%d` in the path (of five digits) and the key is one of 0…N-1, at random
 //   -r R  open loop: R requests a second with Poisson arrivals, latency from the intended time
 //   -x    a new connection for each request
 //   -i    one request on each connection, then prints READY and keeps them idle until stdin ends

@@ -32,7 +32,7 @@ static void* must(void* memory) {
 static void replace_number(char* out, size_t size, const char* text, int number) {
   const char* at = strstr(text, "%d");
   if (at)
-    snprintf(out, size, "%.*s%d%s", (int)(at - text), text, number, at + 2);
+    snprintf(out, size, "%.*s%05d%s", (int)(at - text), text, number, at + 2);
   else
     snprintf(out, size, "%s", text);
 }

@@ -14,7 +14,7 @@ KEYS = 100  # consumers behind the four plugins: key-0 … key-99
 @dataclasses.dataclass(frozen=True)
 class Setting:
     """What a proxy has to do."""
-    routes: int = 0  # that many prefixes /r0/ … and nothing else; 0: one route for everything
+    routes: int = 0  # that many prefixes /r00000/ …, of one length, and nothing else; 0: one route for everything
     plugins: bool = False  # key-auth, a rate limit for each consumer, an access log, trace context
     limit: int = 1_000_000  # requests a second for each consumer
     connections: int = 1024
@@ -38,7 +38,7 @@ class Server:
         self.seconds_to_start = time.monotonic() - begun
 
     def _await(self, deadline):
-        path = f"/r{self.setting.routes - 1}/x" if self.setting.routes else "/"
+        path = f"/r{self.setting.routes - 1:05}/x" if self.setting.routes else "/"
         while time.monotonic() < deadline and not self.process.ended():
             try:
                 if self.ask(path, {"apikey": "key-0"})[0] == 200:

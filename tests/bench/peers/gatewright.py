@@ -22,7 +22,7 @@ def _plugins(folder, setting):
 
 
 def configuration(folder, port, origin, setting):
-    paths = [f"/r{i}/" for i in range(setting.routes)] or ["/"]
+    paths = [f"/r{i:05}/" for i in range(setting.routes)] or ["/"]
     routes = [{"name": f"route-{i}", "paths": [path], "strip_path": False} for i, path in enumerate(paths)]
     kong = {
         "_format_version": "3.0",

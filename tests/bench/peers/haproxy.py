@@ -58,7 +58,7 @@ def prepare(folder, port, origin, setting):
     with open(f"{folder}/keys.map", "w") as file:
         file.writelines(f"key-{i} user-{i}\n" for i in range(KEYS))
     with open(f"{folder}/routes.map", "w") as file:
-        file.writelines(f"/r{i}/ origin\n" for i in range(setting.routes))
+        file.writelines(f"/r{i:05}/ origin\n" for i in range(setting.routes))
     many = setting.connections > 2000  # each that splices may want two pipes of its own
     with open(f"{folder}/haproxy.cfg", "w") as file:
         file.write(CONFIGURATION.format(

@@ -73,7 +73,7 @@ def prepare(folder, port, origin, setting):
     if setting.plugins:
         locations = 'location / { if ($consumer = "") { return 401; } proxy_pass http://origin; }'
     if setting.routes:
-        locations = "".join(f"location /r{i}/ {{ proxy_pass http://origin; }}\n" for i in range(setting.routes)) + "location / { return 404; }"
+        locations = "".join(f"location /r{i:05}/ {{ proxy_pass http://origin; }}\n" for i in range(setting.routes)) + "location / { return 404; }"
     keys = " ".join(f'"key-{i}" user-{i};' for i in range(KEYS))
     plugins = PLUGINS.format(folder=folder, keys=keys, limit=setting.limit) if setting.plugins else ""
     with open(f"{folder}/nginx.conf", "w") as file:
