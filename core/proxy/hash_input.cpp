@@ -16,6 +16,14 @@ namespace gw::proxy {
 
 namespace {
 
+// Up to the mark, which goes with it.
+std::string_view next_piece(std::string_view& rest, char mark) {
+  const auto end = std::min(rest.find(mark), rest.size());
+  const auto piece = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return piece;
+}
+
 // The consumer, or the credential of one who has none.
 std::string_view consumer_of(const Exchange& x) {
   if (x.seen.slot_count <= plugin::k_consumer_slot) return {};
@@ -26,13 +34,12 @@ std::string_view consumer_of(const Exchange& x) {
   return plugin::from_abi(identity->credential_id);
 }
 
-// Several values become one text.
-std::string header_of(const Exchange& x, std::string_view name) {
-  std::string out;
+// Several values become one text; one is borrowed.
+std::string_view header_of(Exchange& x, std::string_view name) {
+  std::string_view out;
   for (const http::Field& field : x.request.fields) {
     if (field.removed() || !iequals(field.name(), name)) continue;
-    if (!out.empty()) out += ", ";
-    out += field.value();
+    out = out.empty() ? field.value() : x.arena.copy(cat(out, ", ", field.value()));
   }
   return out;
 }
@@ -40,7 +47,9 @@ std::string header_of(const Exchange& x, std::string_view name) {
 std::string_view cookie_of(const Exchange& x, std::string_view name) {
   for (const http::Field& field : x.request.fields) {
     if (field.removed() || !iequals(field.name(), "cookie")) continue;
-    for (const auto pair : split(field.value(), ';')) {
+    std::string_view rest = field.value();
+    while (!rest.empty()) {
+      const auto pair = next_piece(rest, ';');
       const auto equals = pair.find('=');
       if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == name)
         return trim(pair.substr(equals + 1));
@@ -50,17 +59,24 @@ std::string_view cookie_of(const Exchange& x, std::string_view name) {
 }
 
 // Sorted, so that their order does not matter; a name alone counts as "true".
-std::string argument_of(const Exchange& x, std::string_view name) {
-  std::vector<std::string_view> values;
-  for (const auto pair : split(x.seen.facts.query, '&')) {
+std::string_view argument_of(Exchange& x, std::string_view name) {
+  std::string_view one;
+  std::vector<std::string_view> all;  // when there are several
+  std::string_view rest = x.seen.facts.query;
+  while (!rest.empty()) {
+    const auto pair = next_piece(rest, '&');
     const auto equals = pair.find('=');
     if (pair.substr(0, equals) != name) continue;
-    values.push_back(equals == std::string_view::npos ? "true" : pair.substr(equals + 1));
+    const auto value = equals == std::string_view::npos ? "true" : pair.substr(equals + 1);
+    if (one.data() != nullptr && all.empty()) all.push_back(one);
+    if (!all.empty()) all.push_back(value);
+    one = value;
   }
-  std::sort(values.begin(), values.end());
-  std::string out;
-  for (const auto value : values) out += cat(out.empty() ? "" : ",", value);
-  return out;
+  if (all.empty()) return one;
+  std::sort(all.begin(), all.end());
+  std::string joined;
+  for (const auto value : all) joined += cat(joined.empty() ? "" : ",", value);
+  return x.arena.copy(joined);
 }
 
 std::string_view capture_of(const Exchange& x, std::string_view name) {
@@ -82,25 +98,25 @@ std::string_view make_cookie(Exchange& x) {
                           all.substr(16, 4), "-", all.substr(20)));
 }
 
-std::string input_of(Exchange& x, const config::HashOn& on) {
+std::string_view input_of(Exchange& x, const config::HashOn& on) {
   switch (on.input) {
     case config::HashInput::consumer:
-      return std::string(consumer_of(x));
+      return consumer_of(x);
     case config::HashInput::ip:
-      return std::string(x.seen.facts.client_ip);
+      return x.seen.facts.client_ip;
     case config::HashInput::header:
       return header_of(x, on.name);
     case config::HashInput::cookie: {
       const auto sent = cookie_of(x, on.name);
       if (sent.empty()) x.new_cookie = make_cookie(x);
-      return std::string(sent.empty() ? x.new_cookie : sent);
+      return sent.empty() ? x.new_cookie : sent;
     }
     case config::HashInput::path:
-      return std::string(x.seen.facts.path);
+      return x.seen.facts.path;
     case config::HashInput::query_arg:
       return argument_of(x, on.name);
     case config::HashInput::uri_capture:
-      return std::string(capture_of(x, on.name));
+      return capture_of(x, on.name);
     case config::HashInput::none:
       break;
   }
@@ -110,7 +126,7 @@ std::string input_of(Exchange& x, const config::HashOn& on) {
 }  // namespace
 
 std::uint64_t hash_of(Exchange& x, const config::Upstream& upstream) {
-  std::string input = input_of(x, upstream.hash_on);
+  std::string_view input = input_of(x, upstream.hash_on);
   if (input.empty()) input = input_of(x, upstream.hash_fallback);
   return upstream::ring_hash(input);
 }

@@ -359,3 +359,12 @@ TEST_CASE("servers that are none are refused") {
   CHECK_FALSE(resolver.set_options(options).ok());
   CHECK(resolver.known("a.test") == nullptr);
 }
+
+TEST_CASE("without a resolv.conf there is a client all the same") {
+  Loop loop;
+  ResolverOptions options;
+  options.dns.hosts_file = hosts.path;
+  options.dns.resolv_conf = hosts.path + ".none";
+  Resolver resolver(loop);
+  CHECK(resolver.set_options(options).ok());
+}
