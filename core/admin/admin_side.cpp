@@ -14,7 +14,7 @@ class AdminSide::Exchange final : public http::ServerExchange {
   void on_request() override {
     if (side_.side_ == Side::admin && plugin::is_plugin_request(request.path)) {
       if (request.body == http::BodyKind::none) return answer_plugin();
-      return connection->start_body();
+      return stream->start_body();
     }
     const bool writes = request.method == http::Method::put || request.method == http::Method::post;
     if (side_.side_ == Side::admin && writes && is_health_change(request.path))
@@ -63,11 +63,11 @@ class AdminSide::Exchange final : public http::ServerExchange {
       response.fields.add(http::find_header(name), name, value);
     const bool head = request.method == http::Method::head;
     const auto kind = head || page_.body.empty() ? http::BodyKind::none : http::BodyKind::length;
-    connection->send_head(response, {kind, page_.body.size(), true}, page_.body, true);
-    if (connection->flushed()) end();
+    stream->send_head(response, {kind, page_.body.size(), true}, page_.body, true);
+    if (stream->flushed()) end();
   }
   void end() {
-    http::ServerConnection* client = connection;
+    http::ServerStream* client = stream;
     side_.give(*this);
     client->done();
   }

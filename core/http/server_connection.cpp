@@ -218,7 +218,7 @@ bool ServerConnection::read_head(std::string_view& input) {
 
 void ServerConnection::start_exchange(std::string_view head) {
   ServerExchange& exchange = context_.factory.take();
-  exchange.connection = this;
+  exchange.stream = this;
   exchange.head_size = head.size();
   exchange.started_ns = context_.loop.now_ns();
   exchange.started_unix_ns = context_.loop.unix_ns();

@@ -14,43 +14,13 @@
 #include "http/body_reader.hpp"
 #include "http/connection_state.hpp"
 #include "http/parser.hpp"
+#include "http/server_stream.hpp"
 #include "http/writer.hpp"
 #include "net/tcp_stream.hpp"
 
 namespace gw::http {
 
 class ServerConnection;
-
-// What the connection tells the exchange that it serves. After on_client_gone the connection is no
-// longer there.
-class ServerExchange {
- public:
-  explicit ServerExchange(BlockPool& blocks) : arena(blocks), request(arena), response(arena) {}
-
-  // request is parsed. The answer may be given at once or later.
-  virtual void on_request() = 0;
-  // Only after start_body(). Borrowed until it returns. Trailers: request_trailers() when last.
-  virtual void on_body(std::string_view bytes, bool last) = 0;
-  // The connection broke or timed out; reason: "client_gone", "client_body_timeout",
-  // "send_timeout", "drain_timeout".
-  virtual void on_client_gone(std::string_view reason) = 0;
-  // The body is not valid HTTP, or longer than allowed. The exchange is to answer `status` and stop
-  // (or break off).
-  virtual void on_body_refused(int status, std::string_view code) = 0;
-  // What was queued for the client is sent.
-  virtual void on_writable() = 0;
-
-  Arena arena;
-  RequestHead request;
-  ResponseHead response;
-  ServerConnection* connection = nullptr;
-  std::size_t head_size = 0;     // bytes of the request head on the wire
-  std::uint64_t started_ns = 0;  // loop clock at the first byte
-  std::uint64_t started_unix_ns = 0;
-
- protected:
-  ~ServerExchange() = default;
-};
 
 // Gives and takes back exchanges; one for each kind of listener.
 class ExchangeFactory {
@@ -96,59 +66,41 @@ struct ServerContext {
   void* on_closed_context = nullptr;
 };
 
-class ServerConnection final : private net::TcpStream::Listener, public ListNode {
+class ServerConnection final : public ServerStream,
+                               private net::TcpStream::Listener,
+                               public ListNode {
  public:
   using State = ServerState;
 
   // Accepts what `server` has waiting. The connection lives until it is closed.
   static void accept(ServerContext& context, uv_stream_t* server);
 
-  const net::Address& peer() const { return peer_; }
   std::string_view peer_ip() const { return {peer_text_, peer_size_}; }
-  net::Address local() const;
-  // Null: the connection is without TLS.
-  const net::TlsSession* tls() const { return stream_.tls(); }
   ServerContext& context() { return context_; }
   State state() const { return state_; }
-  std::uint64_t serial() const { return serial_; }      // counts its listener's connections, from 1
-  std::uint64_t requests() const { return requests_; }  // so far, with the running one
 
   // --- for the exchange ---
-  // Body pieces may come now: on_body is called, also within this call. Sends 100 Continue if the
-  // client waits for it.
-  void start_body();
-  bool body_started() const { return body_started_; }
-  void pause_body();
-  void resume_body();
-  bool body_complete() const { return body_.complete(); }
-  // Trailers of a chunked body, once it is complete; null when there were none. In the exchange's
-  // arena.
-  const Fields* request_trailers();
-  // 1xx other than 100 and 101; nothing for HTTP/1.0.
-  void send_informational(const ResponseHead& head);
-  // Head and the first piece of the body. length: of the whole body, when known; last: the piece is
-  // all of it.
-  struct Body {
-    BodyKind kind = BodyKind::none;  // none: head only
-    std::uint64_t length = 0;
-    bool write_length = false;  // say the length although no body follows (HEAD, 304)
-  };
+  ClientFacts client() const override {
+    return {peer_, peer_ip(), context_.port, serial_, requests_, stream_.tls()};
+  }
+  net::Address local() const override;
+  void start_body() override;
+  bool body_started() const override { return body_started_; }
+  void pause_body() override;
+  void resume_body() override;
+  bool body_complete() const override { return body_.complete(); }
+  const Fields* request_trailers() override;
+  void send_informational(const ResponseHead& head) override;
   void send_head(ResponseHead& head, Body body, std::string_view first, bool last,
-                 const Fields* trailers = nullptr);
-  // After a head with 101 the bytes go out as they are, and what the client sends comes to on_body
-  // until it closes (last).
-  void send_body(std::string_view bytes, bool last, const Fields* trailers = nullptr);
-  // Enough is queued: wait for on_writable.
-  bool congested() const { return stream_.pending() > k_high_water; }
-  bool flushed() const { return stream_.pending() == 0; }
-  std::uint64_t bytes_sent() const { return sent_; }          // of this answer, on the wire
-  std::uint64_t bytes_received() const { return received_; }  // of this request's body, so far
+                 const Fields* trailers) override;
+  void send_body(std::string_view bytes, bool last, const Fields* trailers) override;
+  bool congested() const override { return stream_.pending() > k_high_water; }
+  bool flushed() const override { return stream_.pending() == 0; }
+  std::uint64_t bytes_sent() const override { return sent_; }
+  std::uint64_t bytes_received() const override { return received_; }
   bool head_sent() const { return head_sent_; }
-  // The answer is complete and flushed; the exchange is given back by its owner.
-  void done();
-  // The answer cannot be completed: broken off so that the client sees it. The exchange is given
-  // back by its owner.
-  void abort();
+  void done() override;
+  void abort() override;
 
   // --- for the server ---
   // Closes if no exchange runs; else after it.

@@ -33,8 +33,8 @@ void Exchange::start_request_body() {
 // What has come already comes within this, and it may be the end of the connection: half a body and
 // then nothing.
 void Exchange::receive_body() {
-  if (!gone) connection->start_body();
-  if (!gone) connection->resume_body();  // it waits since an attempt failed
+  if (!gone) stream->start_body();
+  if (!gone) stream->resume_body();  // it waits since an attempt failed
 }
 
 void Exchange::collect_request_body() {
@@ -57,8 +57,8 @@ void Exchange::on_body(std::string_view bytes, bool is_last) {
     return pump_request();
   }
   seen.body_gone = true;
-  upstream->send_body(bytes, is_last, is_last ? connection->request_trailers() : nullptr);
-  if (!is_last && upstream->congested()) connection->pause_body();
+  upstream->send_body(bytes, is_last, is_last ? stream->request_trailers() : nullptr);
+  if (!is_last && upstream->congested()) stream->pause_body();
 }
 
 void Exchange::collect(std::string_view bytes, bool is_last) {
@@ -69,7 +69,7 @@ void Exchange::collect(std::string_view bytes, bool is_last) {
   if (serial != now_serving || gone) return;
   flow.keep();
   note_held();
-  if (!is_last && step < Step::await_head && !body_wanted) connection->pause_body();
+  if (!is_last && step < Step::await_head && !body_wanted) stream->pause_body();
 }
 
 void Exchange::pump_request() {
@@ -81,18 +81,18 @@ void Exchange::pump_request() {
     const auto bytes = flow.front().bytes.substr(0, k_slice);
     const bool is_last = flow.front().last && bytes.size() == flow.front().bytes.size();
     seen.body_gone = true;
-    upstream->send_body(bytes, is_last, is_last ? connection->request_trailers() : nullptr);
+    upstream->send_body(bytes, is_last, is_last ? stream->request_trailers() : nullptr);
     flow.pop(bytes.size());
   }
   flow.keep();
   note_held();
   switch (outcome) {
     case plugin::Outcome::wait_body:
-      return connection->resume_body();
+      return stream->resume_body();
     case plugin::Outcome::next:
     case plugin::Outcome::wait:
       // Without a target the rest matters to nobody: it is read, and dropped.
-      return upstream != nullptr ? connection->pause_body() : connection->resume_body();
+      return upstream != nullptr ? stream->pause_body() : stream->resume_body();
     case plugin::Outcome::timeout:
       fail({504, "plugin_timeout", {}, true});
       return resume();
@@ -103,17 +103,17 @@ void Exchange::pump_request() {
 }
 
 void Exchange::on_upstream_writable() {
-  if (gone || connection == nullptr || step < Step::await_head) return;
+  if (gone || stream == nullptr || step < Step::await_head) return;
   if (request_flow != nullptr) return pump_request();
-  connection->resume_body();
+  stream->resume_body();
 }
 
 // --- target to client ---
 
 void Exchange::on_upstream_informational() {
-  if (connection->congested()) return;  // hints are no reason to queue without a bound
+  if (stream->congested()) return;  // hints are no reason to queue without a bound
   http::remove_connection_named(response.fields);
-  connection->send_informational(response);
+  stream->send_informational(response);
 }
 
 void Exchange::on_upstream_head(std::string_view piece, bool is_last) {
@@ -154,7 +154,7 @@ void Exchange::on_upstream_body(std::string_view bytes, bool is_last) {
   }
   send_next(bytes, is_last);
   if (is_last) return resume();
-  if (connection->congested()) upstream->pause();
+  if (stream->congested()) upstream->pause();
 }
 
 void Exchange::send_answer() {
@@ -168,7 +168,7 @@ void Exchange::send_answer() {
   if (!answer_complete && (!held.empty() || held_last)) send_next(held, held_last);
   held.clear();
   note_held();
-  if (upstream != nullptr && !connection->congested()) upstream->resume();
+  if (upstream != nullptr && !stream->congested()) upstream->resume();
 }
 
 void Exchange::filter_answer(bool has_body) {
@@ -187,7 +187,7 @@ void Exchange::filter_answer(bool has_body) {
 void Exchange::pump_answer() {
   plugin::BodyFlow& flow = *answer_flow;
   auto outcome = plugin::Outcome::next;
-  while (!answer_complete && !connection->congested()) {
+  while (!answer_complete && !stream->congested()) {
     outcome = flow.run(seen);
     if (outcome != plugin::Outcome::next) break;
     const auto bytes = flow.front().bytes.substr(0, k_slice);
@@ -218,7 +218,7 @@ void Exchange::pump_answer() {
 
 // A plugin may have changed the status since the upstream's head was read (RFC 9110 6.4.1), and
 // those that take part in the body its length.
-http::ServerConnection::Body Exchange::framing_of_answer() const {
+http::ServerStream::Body Exchange::framing_of_answer() const {
   auto body = framing;
   if (tunnel) return body;
   const bool never = response.status == 204 || response.status == 304;
@@ -246,13 +246,13 @@ void Exchange::send_first(std::string_view bytes, bool is_last) {
   answered = true;
   seen.response_head_sent = true;
   seen.facts.body_bytes_out += bytes.size();
-  connection->send_head(response, body, bytes, is_last, trailers);
+  stream->send_head(response, body, bytes, is_last, trailers);
   if (is_last) complete_answer();
 }
 
 void Exchange::send_next(std::string_view bytes, bool is_last) {
   seen.facts.body_bytes_out += bytes.size();
-  connection->send_body(bytes, is_last, trailers);
+  stream->send_body(bytes, is_last, trailers);
   if (is_last) complete_answer();
 }
 

@@ -94,7 +94,7 @@ void Exchange::clear() {
   seen.clear();
   arena.reset();
   runtime.reset();
-  connection = nullptr;
+  stream = nullptr;
   step = Step::rewrite;
   match = {};
   route = nullptr;
@@ -159,9 +159,9 @@ void Exchange::resume() {
 }
 
 std::string_view Exchange::server_ip() {
-  if (gone || connection == nullptr) return {};
+  if (gone || stream == nullptr) return {};
   auto* text = arena.array<char>(net::Address::k_text);
-  return {text, connection->local().format_ip(text)};
+  return {text, stream->local().format_ip(text)};
 }
 
 std::uint64_t Exchange::elapsed_ns() { return worker.loop.now_ns() - started_ns; }
@@ -179,7 +179,7 @@ Go Exchange::fail(const Failure& failure) {
     seen.facts.abort_reason = failure.code;
     note_bytes();
     gone = true;
-    connection->abort();
+    stream->abort();
     step = Step::log;
     return Go::next;
   }
@@ -235,8 +235,8 @@ void Exchange::on_client_gone(std::string_view reason) {
 }
 
 void Exchange::note_bytes() {
-  seen.facts.bytes_in = head_size + connection->bytes_received();
-  seen.facts.bytes_out = connection->bytes_sent();
+  seen.facts.bytes_in = head_size + stream->bytes_received();
+  seen.facts.bytes_out = stream->bytes_sent();
 }
 
 void Exchange::on_body_refused(int status, std::string_view code) {
@@ -273,7 +273,7 @@ void Exchange::next_attempt() {
   chosen = false;
   step = Step::pick_target;
   // What the client sends meanwhile belongs to the next attempt.
-  if (connection->body_started() && !connection->body_complete()) connection->pause_body();
+  if (stream->body_started() && !stream->body_complete()) stream->pause_body();
 }
 
 void Exchange::redispatch() {

@@ -109,7 +109,7 @@ class Exchange final : public http::ServerExchange,
   bool sending = false;                    // it has passed header_filter
   bool answered = false;                   // its head was sent to the client
   bool unfiltered = false;                 // it is what came of the phase response_body
-  http::ServerConnection::Body framing;    // of its body
+  http::ServerStream::Body framing;        // of its body
   const http::Fields* trailers = nullptr;  // behind it
   bool tunnel = false;                     // the answer was 101: both bodies are what they like
   std::string_view first;                  // its first piece, until it is sent
@@ -181,12 +181,12 @@ class Exchange final : public http::ServerExchange,
   void pump_request();
   void filter_answer(bool has_body);
   void pump_answer();
-  http::ServerConnection::Body framing_of_answer() const;
+  http::ServerStream::Body framing_of_answer() const;
   void send_first(std::string_view bytes, bool is_last);
   void send_next(std::string_view bytes, bool is_last);
   void complete_answer();
   void note_held();
-  void make_page(int status, std::string_view type, http::ServerConnection::Body body);
+  void make_page(int status, std::string_view type, http::ServerStream::Body body);
 
   net::Deadline try_deadline_;  // of this attempt, until its head
   bool running_ = false;        // a step is on the stack

@@ -115,7 +115,7 @@ Go match_route(Exchange& x) {
   query.host = x.request.host;
   query.port = x.runtime->mapped_port(facts.server_port);
   query.path = facts.path;
-  if (const auto* tls = x.connection->tls()) {
+  if (const auto* tls = x.stream->client().tls) {
     query.tls = true;
     query.sni = tls->server_name();
   }
@@ -331,7 +331,7 @@ Go stream_bodies(Exchange& x) {
     x.send_answer();
   }
   if (x.step != Step::stream_bodies) return Go::next;  // it came to something else
-  return x.answer_complete && x.connection->flushed() ? Go::next : Go::wait;
+  return x.answer_complete && x.stream->flushed() ? Go::next : Go::wait;
 }
 
 // --- the end ---
@@ -347,10 +347,10 @@ Go write_log(Exchange& x) {
 }
 
 Go finish(Exchange& x) {
-  http::ServerConnection* connection = x.gone ? nullptr : x.connection;
+  http::ServerStream* stream = x.gone ? nullptr : x.stream;
   x.worker.give(x);
   // It may go on at once with the client's next request, in this very object.
-  if (connection != nullptr) connection->done();
+  if (stream != nullptr) stream->done();
   return Go::done;
 }
 

@@ -161,20 +161,20 @@ void add_certificate_headers(Exchange& x) {
 
 void find_client(Exchange& x) {
   auto& facts = x.seen.facts;
-  const auto& connection = *x.connection;
-  facts.peer_ip = facts.client_ip = x.arena.copy(connection.peer_ip());
-  facts.peer_port = connection.peer().port();
-  facts.connection_serial = connection.serial();
-  facts.connection_requests = connection.requests();
-  facts.server_port = x.connection->context().port;
-  if (connection.tls() != nullptr) {
+  const http::ClientFacts client = x.stream->client();
+  facts.peer_ip = facts.client_ip = x.arena.copy(client.peer_ip);
+  facts.peer_port = client.peer.port();
+  facts.connection_serial = client.serial;
+  facts.connection_requests = client.requests;
+  facts.server_port = client.server_port;
+  if (client.tls != nullptr) {
     facts.scheme = "https";
     facts.flags |= GW_F_TLS;
   }
   facts.forwarded_scheme = facts.scheme;
   facts.forwarded_host = http::split_authority(x.request.host).host;
   facts.forwarded_port = x.runtime->mapped_port(facts.server_port);
-  if (x.runtime->trusts(connection.peer())) trust_peer(x);
+  if (x.runtime->trusts(client.peer)) trust_peer(x);
   remove_certificate_headers(x);
   if (const auto* rule = x.runtime->client_rule(x.runtime->client_rule_of_all()))
     find_certificate(x, rule);
@@ -184,7 +184,7 @@ std::optional<Failure> find_certificate(Exchange& x, const ClientRule* rule) {
   auto& facts = x.seen.facts;
   facts.client_certificate = nullptr;
   if (rule == nullptr) return {};
-  const auto* tls = x.connection->tls();
+  const auto* tls = x.stream->client().tls;
   const auto shown = tls != nullptr ? tls->peer() : nullptr;
   if (!shown) {
     if (!rule->required) return {};

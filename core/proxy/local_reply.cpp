@@ -27,7 +27,7 @@ void Exchange::forget_answer() {
   note_held();
 }
 
-void Exchange::make_page(int status, std::string_view type, http::ServerConnection::Body body) {
+void Exchange::make_page(int status, std::string_view type, http::ServerStream::Body body) {
   forget_answer();
   local = true;
   seen.facts.flags |= GW_F_LOCAL_REPLY;

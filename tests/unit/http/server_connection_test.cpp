@@ -20,7 +20,7 @@ struct Served final : ServerExchange {
   explicit Served(BlockPool& blocks) : ServerExchange(blocks) {}
   void on_request() override {
     asked = true;
-    if (wants_body) connection->start_body();
+    if (wants_body) stream->start_body();
     if (at_once) answer();
   }
   void on_body(std::string_view bytes, bool last) override {
@@ -34,14 +34,14 @@ struct Served final : ServerExchange {
   void answer(int status = 200) {
     response.status = status;
     response.reason = "OK";
-    connection->send_head(response, {BodyKind::length, 2, true}, "ok", true);
-    connection->done();
+    stream->send_head(response, {BodyKind::length, 2, true}, "ok", true);
+    stream->done();
   }
   void switch_protocols() {
     response.status = 101;
     response.reason = "Switching Protocols";
     response.upgrade = "x";
-    connection->send_head(response, {BodyKind::until_close, 0, false}, {}, false);
+    stream->send_head(response, {BodyKind::until_close, 0, false}, {}, false);
   }
 
   bool wants_body = false, at_once = false;
@@ -214,17 +214,17 @@ TEST_CASE("a tunnel stays in exchanging until both have closed") {
   tunnel.switch_protocols();
   CHECK(tunnel.body == "early");
   // Paused when the client closes: what it said is kept, and its end is told behind it.
-  tunnel.connection->pause_body();
+  tunnel.stream->pause_body();
   client.say(" late");
   client.finish();
   for (int turn = 0; turn < 20; ++turn) uv_run(server.loop.raw(), UV_RUN_NOWAIT);
   CHECK(server.state() == ServerState::exchanging);
   CHECK_FALSE(tunnel.whole);
-  tunnel.connection->resume_body();
+  tunnel.stream->resume_body();
   server.until([&] { return tunnel.whole; });
   CHECK(tunnel.body == "early late");
-  tunnel.connection->send_body("bye", true);
-  tunnel.connection->done();
+  tunnel.stream->send_body("bye", true);
+  tunnel.stream->done();
   server.until([&] { return client.ended(); });
   CHECK(client.has("\r\n\r\nbye"));
   client.close();
@@ -287,11 +287,11 @@ TEST_CASE("a paused body is not waited for") {
   server.wait_for_request(1);
   auto& served = server.factory.last();
   server.until([&] { return served.body == "hel"; });
-  served.connection->pause_body();
+  served.stream->pause_body();
   const auto then = server.loop.now_ms() + 100;
   server.until([&] { return server.loop.now_ms() > then; });
   CHECK(served.refused == 0);
-  served.connection->resume_body();
+  served.stream->resume_body();
   client.say("lo");
   server.until([&] { return served.whole; });
   CHECK(served.body == "hello");
