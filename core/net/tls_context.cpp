@@ -87,23 +87,25 @@ int use_ticket_key(EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, const TlsTicketKeys
   return ready && EVP_MAC_CTX_set_params(mac, parameters) == 1 ? 1 : -1;
 }
 
-// 2: the ticket is good, and the client is to have one of the newest key.
+// 2: the ticket is good, and the client is to have a new one: of the newest key, or because
+// clients take each ticket of TLS 1.3 only once (RFC 8446 C.4).
 int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                EVP_MAC_CTX* mac, int seal) {
   const auto* keys = TlsSession::of(ssl)->certificates()->tickets();
   if (keys == nullptr) return seal ? -1 : 0;
   const auto now = std::uint64_t(std::time(nullptr));
-  const auto newest = keys->at(now);
+  const auto& newest = keys->at(now);
   if (seal) {
     std::copy_n(newest.name, sizeof newest.name, name);
     if (RAND_bytes(iv, EVP_MAX_IV_LENGTH) != 1) return -1;
     return use_ticket_key(cipher, mac, newest, iv, true);
   }
-  if (std::equal(newest.name, newest.name + sizeof newest.name, name))
-    return use_ticket_key(cipher, mac, newest, iv, false);
-  const auto older = keys->at(now - std::min(now, keys->period_s()));
-  if (!std::equal(older.name, older.name + sizeof older.name, name)) return 0;
-  return use_ticket_key(cipher, mac, older, iv, false) == 1 ? 2 : -1;
+  const bool current = std::equal(newest.name, newest.name + sizeof newest.name, name);
+  const auto& key = current ? newest : keys->at(now - std::min(now, keys->period_s()));
+  if (!std::equal(key.name, key.name + sizeof key.name, name)) return 0;
+  const bool renew = !current || SSL_version(ssl) >= TLS1_3_VERSION;
+  if (use_ticket_key(cipher, mac, key, iv, false) != 1) return -1;
+  return renew ? 2 : 1;
 }
 
 // A ticket holds a client's certificate, but not those between it and its authority, by which it
@@ -153,9 +155,12 @@ TlsTicketKeys::TlsTicketKeys(std::string_view secret, std::uint64_t period_s)
     : secret_(secret), period_s_(period_s) {}
 
 // Each key is a pseudo-random function of secret and period: workers agree without talking.
-TlsTicketKeys::Key TlsTicketKeys::at(std::uint64_t unix_s) const {
-  Key key{};
+const TlsTicketKeys::Key& TlsTicketKeys::at(std::uint64_t unix_s) const {
   const std::uint64_t period = unix_s / period_s_;
+  Made& made = made_[period % 2];
+  if (made.period == period) return made.key;
+  made.period = period;
+  Key& key = made.key;
   const auto derive = [&](char what, std::uint8_t* out, std::size_t size) {
     char text[9];
     text[0] = what;

@@ -38,7 +38,8 @@ struct TlsProtocols {
 using TlsAuthorities = std::string;
 
 // Keys of session tickets, made from one secret, so that all workers that share it take each
-// other's tickets. A key serves for `period_s`, and is still accepted for as long again.
+// other's tickets. A key serves for `period_s`, and is still accepted for as long again. One
+// loop's.
 class TlsTicketKeys {
  public:
   static constexpr std::size_t k_secret = 32;
@@ -47,13 +48,19 @@ class TlsTicketKeys {
   struct Key {
     std::uint8_t name[16], cipher[32], mac[32];
   };
-  // That of the period in which `unix_s` lies.
-  Key at(std::uint64_t unix_s) const;
+  // That of the period in which `unix_s` lies. Valid until the next but one is asked for.
+  const Key& at(std::uint64_t unix_s) const;
   std::uint64_t period_s() const { return period_s_; }
 
  private:
+  // Those in use: making one costs more than sealing a ticket with it.
+  struct Made {
+    std::uint64_t period = UINT64_MAX;
+    Key key;
+  };
   std::string secret_;
   std::uint64_t period_s_;
+  mutable Made made_[2];
 };
 
 class TlsContext {

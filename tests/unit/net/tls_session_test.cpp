@@ -189,6 +189,11 @@ TEST_CASE("sessions are resumed, also by another worker with the same secret, fo
   CHECK(second.client.session.resumed());
   CHECK(second.server.session.resumed());
 
+  // Each brings what the next is resumed with.
+  Pair again(client, certificates());
+  talk(again.client, again.server);
+  CHECK(again.server.session.resumed());
+
   const auto stranger = std::make_shared<TlsCertificates>(
       server_context("a.test"), std::make_shared<TlsTicketKeys>(std::string(32, 't')));
   Pair third(client, stranger);
