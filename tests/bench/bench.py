@@ -15,11 +15,11 @@ import processes
 import report
 import still
 from contest import Contest
-from loads import CONNECT, DOWN, GET, PLUGINS, ROUTES, UP, Tools
+from loads import CONNECT, DOWN, GET, PLUGINS, ROUTES, TLS_ALL, UP, Tools
 from peers import gatewright, haproxy, nginx
 
 MODULES = [gatewright, nginx, haproxy]
-MEASURES = ["cpu", "throughput", "latency", "routes", "memory", "instructions"]
+MEASURES = ["cpu", "tls", "throughput", "latency", "routes", "memory", "instructions"]
 
 
 class Bench:
@@ -53,6 +53,10 @@ class Bench:
                 print(f"{module.NAME} is not installed and is left out")
         if {"cpu", "throughput", "latency"} & set(self.measures):
             self._under_load()
+        if self._wants("tls"):
+            with Contest(self, self.modules, TLS_ALL) as contest:
+                for workload in TLS_ALL:
+                    self.results["cpu"].update(contest.measure([workload], self.seconds, apart=False))
         if self._wants("routes"):
             with Contest(self, self.modules, ROUTES) as contest:
                 self.results["cpu"].update(contest.measure(ROUTES, self.seconds, apart=False))

@@ -6,6 +6,7 @@
 //   -v N  `%d` in the path (of five digits) and the key is one of 0…N-1, at random
 //   -r R  open loop: R requests a second with Poisson arrivals, latency from the intended time
 //   -x    a new connection for each request
+//   -t    over TLS, for requests without a body; -T  resuming sessions of earlier connections
 //   -i    one request on each connection, then prints READY and keeps them idle until stdin ends
 // Closed loop without -r: each connection sends its next request when it has the answer. An answer
 // that is not 200, lacks Content-Length or ends a connection that was to be kept is an error.
@@ -19,13 +20,16 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "load_tls.h"
 #include "requests.h"
 #include "wire.h"
 
-typedef enum { k_closed, k_connecting, k_ready, k_busy, k_draining } State;
+typedef enum { k_closed, k_connecting, k_shaking, k_ready, k_busy, k_draining } State;
 
 typedef struct {
   int fd;
+  SSL* tls;              // null: without
+  SSL_SESSION* session;  // of the last one
   State state;
   bool wants_write, in_body;
   int variant;
@@ -87,6 +91,8 @@ static void open_connection(Connection* c);
 static void shut(Connection* c) {
   const struct linger abort_it = {1, 0};
   if (c->state == k_busy) setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
+  if (c->tls) tls_close(c->tls);
+  c->tls = NULL;
   close(c->fd);
   c->state = k_closed;
 }
@@ -114,7 +120,8 @@ static void push(Connection* c) {
     struct iovec pieces[2] = {{head->bytes + head_sent, head->size - head_sent},
                               {body + body_sent, (size_t)options.body - body_sent}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = options.body ? 2 : 1};
-    const ssize_t sent = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+    const ssize_t sent = c->tls ? tls_send(c->tls, pieces[0].iov_base, pieces[0].iov_len)
+                                : sendmsg(c->fd, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) break;
     if (sent < 0) {
       fail(c);
@@ -214,15 +221,30 @@ static void feed(Connection* c, const char* data, size_t size) {
     finish_answer(c);
 }
 
-static void receive(Connection* c) {
-  const ssize_t got = recv(c->fd, input, sizeof input, 0);
-  if (got < 0 && errno == EAGAIN) return;
+// Whether there may be more.
+static bool receive_some(Connection* c) {
+  const ssize_t got =
+      c->tls ? tls_receive(c->tls, input, sizeof input) : recv(c->fd, input, sizeof input, 0);
+  if (got < 0 && errno == EAGAIN) return false;
   if (c->state == k_draining && got <= 0)
     reopen(c);
   else if (got <= 0 || c->state != k_busy)
     fail(c);
   else
     feed(c, input, (size_t)got);
+  return c->tls && got > 0;
+}
+
+static void receive(Connection* c) {
+  while (receive_some(c) && c->state != k_closed && c->state != k_connecting) continue;
+}
+
+static void shake(Connection* c) {
+  const int done = tls_shake(c->tls);
+  if (done < 0)
+    fail(c);
+  else if (done > 0)
+    next(c, true);
 }
 
 static void handle(Connection* c, uint32_t events) {
@@ -234,7 +256,17 @@ static void handle(Connection* c, uint32_t events) {
     }
     if (!(events & EPOLLOUT)) return;
     want_write(c, false);
-    next(c, true);
+    if (options.tls) {
+      c->tls = tls_open(c->fd, &c->session);
+      c->state = k_shaking;
+      shake(c);
+    } else {
+      next(c, true);
+    }
+    return;
+  }
+  if (c->state == k_shaking) {
+    shake(c);
     return;
   }
   if ((events & EPOLLOUT) && c->state == k_busy) push(c);
@@ -281,9 +313,9 @@ static void report(double seconds) {
   qsort(latencies, (size_t)answered, sizeof *latencies, compare);
   printf(
       "{\"requests\": %ld, \"seconds\": %.6f, \"errors\": %ld, \"unanswered\": %ld, \"p50\": %.1f, "
-      "\"p99\": %.1f, \"max\": %.1f}\n",
+      "\"p99\": %.1f, \"max\": %.1f, \"handshakes\": %ld, \"resumed\": %ld}\n",
       answered, seconds, errors, in_flight + late.count, percentile(.5), percentile(.99),
-      percentile(1));
+      percentile(1), tls_handshakes, tls_resumed);
 }
 
 static void hold_idle(void) {
@@ -341,6 +373,7 @@ int main(int argc, char** argv) {
   ring_make(&ready_ones, options.connections);
   ring_make(&late, options.rate > 0 ? (long)(options.rate * options.seconds * 2) + 1000 : 1);
   make_heads();
+  if (options.tls) tls_set_up(options.resume);
   if (options.idle)
     hold_idle();
   else

@@ -23,6 +23,11 @@ GET = Workload("get", Setting(), ("-c", 64), "GET, 100 B answer, connections kep
 DOWN = Workload("down", Setting(), ("-c", 16, "-u", "/1m"), "GET, 1 MiB answer", "MiB")
 UP = Workload("up", Setting(), ("-c", 16, "-b", 1 << 20), "POST, 1 MiB body", "MiB")
 CONNECT = Workload("connect", Setting(), ("-c", 64, "-x"), "a new connection for each request")
+TLS = Workload("tls", Setting(tls=True), ("-c", 64, "-t"), "GET over TLS, connections kept")
+TLS_DOWN = Workload("tls-down", Setting(tls=True), ("-c", 16, "-t", "-u", "/1m"), "GET over TLS, 1 MiB answer", "MiB")
+TLS_FULL = Workload("tls-full", Setting(tls=True), ("-c", 64, "-t", "-x"), "a new TLS connection for each request")
+TLS_RESUMED = Workload("tls-resumed", Setting(tls=True), ("-c", 64, "-T", "-x"), "the same with resumed sessions")
+TLS_ALL = [TLS, TLS_FULL, TLS_RESUMED, TLS_DOWN]
 PLUGINS = Workload("plugins", Setting(plugins=True), ("-c", 64, "-a", "-v", KEYS), "GET with the four plugins on the route")
 
 
@@ -39,7 +44,7 @@ class Tools:
     def __init__(self, folder):
         here = os.path.dirname(os.path.abspath(__file__))
         compiler = os.environ.get("CC", "cc")
-        builds = [subprocess.Popen([compiler, "-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", f"{folder}/{name}", f"{here}/{name}.c", "-lm"]) for name in ("load", "origin")]
+        builds = [subprocess.Popen([compiler, "-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", f"{folder}/{name}", f"{here}/{name}.c", "-lm", "-lssl", "-lcrypto"]) for name in ("load", "origin")]
         if any(build.wait() for build in builds):
             raise RuntimeError(f"{compiler} could not build the load generator and the origin")
         self.load = f"{folder}/load"
@@ -59,6 +64,12 @@ class Tools:
         return process, int(process.child.stdout.readline().split()[1])
 
 
+def _not_as_wanted(workload, got):
+    """Handshakes of the other kind. The first of each connection has nothing to resume."""
+    full = got["handshakes"] - got["resumed"]
+    return max(0, full - 64) if workload is TLS_RESUMED else got["resumed"]
+
+
 def slice_of_load(tools, server, workload, seconds, core, rate=0):
     """One sample; `bad` counts what was not answered as it should be, and makes it void."""
     server.empty_log()
@@ -69,4 +80,4 @@ def slice_of_load(tools, server, workload, seconds, core, rate=0):
     spent = processes.cpu_ns(server.process.ids()) - before
     count = max(1, got["requests"])
     return {"cpu_us": spent / 1000 / count, "rate": got["requests"] / got["seconds"], "p50": got["p50"], "p99": got["p99"],
-            "busy": spent / 1e9 / (time.monotonic() - begun), "bad": got["errors"] + got["unanswered"], "requests": got["requests"]}
+            "busy": spent / 1e9 / (time.monotonic() - begun), "bad": got["errors"] + got["unanswered"] + _not_as_wanted(workload, got), "requests": got["requests"]}

@@ -4,7 +4,7 @@ import os
 import platform
 
 from contest import median, ratio
-from loads import CONNECT, DOWN, GET, PLUGINS, ROUTES, UP
+from loads import CONNECT, DOWN, GET, PLUGINS, ROUTES, TLS_ALL, UP
 
 OURS = "gatewright"
 OTHERS = ["nginx", "haproxy"]
@@ -32,7 +32,7 @@ def _still_rows(what, about, found):
 
 def _rows(results):
     """(measure, what of, {proxy: value}, {other: ours ÷ other's})."""
-    yield from _load_rows(results, "cpu", "cpu_us", "CPU µs per {unit}", [GET, PLUGINS, CONNECT, DOWN, UP, *ROUTES])
+    yield from _load_rows(results, "cpu", "cpu_us", "CPU µs per {unit}", [GET, PLUGINS, CONNECT, DOWN, UP, *TLS_ALL, *ROUTES])
     yield from _load_rows(results, "throughput", "rate", "requests/s on one core", [GET, PLUGINS])
     yield from _load_rows(results, "throughput", "busy", "share of the core used", [GET, PLUGINS])
     yield from _load_rows(results, "latency", "p50", "p50 µs at a fixed rate", [GET, PLUGINS])

@@ -13,7 +13,7 @@ static struct {
   double seconds, rate;
   long requests, body;
   const char* path;
-  bool key, closing, idle;
+  bool key, closing, idle, tls, resume;
 } options = {.connections = 64, .variants = 1, .seconds = 1, .requests = -1, .path = "/"};
 
 typedef struct {
@@ -59,7 +59,7 @@ static void make_heads(void) {
 
 static bool read_options(int argc, char** argv) {
   int option;
-  while ((option = getopt(argc, argv, "c:d:n:u:b:av:r:xi")) != -1) switch (option) {
+  while ((option = getopt(argc, argv, "c:d:n:u:b:av:r:xitT")) != -1) switch (option) {
       case 'c':
         options.connections = atoi(optarg);
         break;
@@ -89,6 +89,13 @@ static bool read_options(int argc, char** argv) {
         break;
       case 'i':
         options.idle = true;
+        break;
+      case 'T':
+        options.resume = true;
+        options.tls = true;
+        break;
+      case 't':
+        options.tls = true;
         break;
       default:
         return false;

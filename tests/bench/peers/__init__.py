@@ -3,6 +3,8 @@
 import dataclasses
 import http.client
 import os
+import ssl
+import subprocess
 import tempfile
 import time
 
@@ -18,7 +20,18 @@ class Setting:
     plugins: bool = False  # key-auth, a rate limit for each consumer, an access log, trace context
     limit: int = 1_000_000  # requests a second for each consumer
     connections: int = 1024
+    tls: bool = False  # listens with TLS 1.3 and a certificate with a key of P-256
     single: bool = False  # one process, so that tools can follow it
+
+
+def make_certificate(folder):
+    """tls.pem and tls.key, and both in one as HAProxy wants them."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+                    "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.pem"], check=True, capture_output=True)
+    with open(f"{folder}/tls-both.pem", "w") as both:
+        for name in ("tls.pem", "tls.key"):
+            with open(f"{folder}/{name}") as file:
+                both.write(file.read())
 
 
 class Server:
@@ -31,6 +44,8 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix=f"{module.NAME}-", dir=folder)
         os.chmod(self.folder, 0o755)
         self.log = f"{self.folder}/{module.LOG}"
+        if setting.tls:
+            make_certificate(self.folder)
         begun = time.monotonic()
         command = module.prepare(self.folder, self.port, origin, setting)
         self.process = Process([*tool, *command], self.folder, getattr(module, "ENVIRONMENT", None))
@@ -51,6 +66,8 @@ class Server:
         raise RuntimeError(f"{self.name} did not come up: {' '.join(map(str, self.process.command))}\n{words}")
 
     def connect(self, timeout=15):
+        if self.setting.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=ssl._create_unverified_context())
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def ask(self, path, headers=None, body=None, connection=None):

@@ -27,7 +27,7 @@ def configuration(folder, port, origin, setting):
     kong = {
         "_format_version": "3.0",
         "gateway": {
-            "proxy_listen": f"127.0.0.1:{port} reuseport backlog=8192",
+            "proxy_listen": f"127.0.0.1:{port} reuseport backlog=8192" + (" ssl" if setting.tls else ""),
             "admin_listen": "off",
             "status_listen": "off",
             "workers": 1,
@@ -41,6 +41,8 @@ def configuration(folder, port, origin, setting):
         },
         "services": [{"name": "origin", "url": f"http://127.0.0.1:{origin}", "routes": routes}],
     }
+    if setting.tls:
+        kong["gateway"].update({"ssl_cert": [f"{folder}/tls.pem"], "ssl_cert_key": [f"{folder}/tls.key"], "ssl_protocols": "TLSv1.3"})
     if setting.plugins:
         kong["gateway"]["plugins"] = [plugin["name"] for plugin in _plugins(folder, setting)]
         kong["plugins"] = _plugins(folder, setting)

@@ -27,7 +27,7 @@ defaults
   {splice}
   http-reuse always
 frontend clients
-  bind 127.0.0.1:{port} backlog 8192
+  bind 127.0.0.1:{port} backlog 8192 {tls}
   option forwardfor
   http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
   {plugins}
@@ -62,7 +62,7 @@ def prepare(folder, port, origin, setting):
     many = setting.connections > 2000  # each that splices may want two pipes of its own
     with open(f"{folder}/haproxy.cfg", "w") as file:
         file.write(CONFIGURATION.format(
-            connections=setting.connections, port=port, origin=origin, log="log stdout format raw local0 info" if setting.plugins else "",
+            tls=f"ssl crt {folder}/tls-both.pem ssl-min-ver TLSv1.3" if setting.tls else "", connections=setting.connections, port=port, origin=origin, log="log stdout format raw local0 info" if setting.plugins else "",
             splice="" if many else "option splice-auto", plugins=PLUGINS.format(folder=folder, limit=setting.limit) if setting.plugins else "",
             choice=f"use_backend %[path,map_beg({folder}/routes.map)]" if setting.routes else "default_backend origin",
             table=TABLE if setting.plugins else ""))

@@ -48,11 +48,14 @@ http {{
   client_body_buffer_size 128k;
   {plugins}
   server {{
-    listen 127.0.0.1:{port} reuseport backlog=8192;
+    listen 127.0.0.1:{port} {tls} reuseport backlog=8192;
+    {certificate}
     {locations}
   }}
 }}
 """
+
+TLS = "ssl_certificate {folder}/tls.pem; ssl_certificate_key {folder}/tls.key; ssl_protocols TLSv1.3;"
 
 # What the four plugins do, with nginx's own means. There is no trace module in the package: new ids, no spans.
 PLUGINS = """\
@@ -79,5 +82,6 @@ def prepare(folder, port, origin, setting):
     with open(f"{folder}/nginx.conf", "w") as file:
         file.write(CONFIGURATION.format(folder=folder, port=port, origin=origin, master="off" if setting.single else "on",
                                         user="user root;" if os.geteuid() == 0 else "", files=2 * setting.connections + 512,
+                                        tls="ssl" if setting.tls else "", certificate=TLS.format(folder=folder) if setting.tls else "",
                                         log="" if setting.plugins else "access_log off;", plugins=plugins, locations=locations))
     return [BINARY, "-p", folder, "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"]
