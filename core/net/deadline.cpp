@@ -78,7 +78,8 @@ void Deadlines::run_slot(List<Deadline>& slot, std::uint64_t now) {
 }
 
 void Deadlines::arm_next() {
-  if (!at_once_.empty()) return arm_(context_, 0);
+  // Not in this very turn: what sets itself again would keep the loop from all else.
+  if (!at_once_.empty()) return arm_(context_, 1);
   for (std::uint64_t tick = done_ + 1; tick < done_ + k_slots; ++tick) {
     const std::size_t slot = tick % k_slots;
     const std::uint64_t word = occupied_[slot / 64] >> (slot % 64);

@@ -20,7 +20,8 @@ class Deadline : private ListNode {
   using Callback = void (*)(void* context);
   Deadline(Callback callback, void* context) : callback_(callback), context_(context) {}
 
-  // Calls back in `in_ms` from now (at once in the next turn for 0). Replaces an earlier setting.
+  // Calls back in `in_ms` from now (for 0 in the next turn, or a millisecond later from within a
+  // callback of the wheel). Replaces an earlier setting.
   void set(Deadlines& wheel, std::uint64_t in_ms);
   void clear() { at_ = 0; }
   bool is_set() const { return at_ != 0; }

@@ -133,3 +133,22 @@ TEST_CASE("a deadline of 0 comes in the next turn, and no time has to pass") {
   CHECK(moved.at >= 1100);
   CHECK(clock.wake == ~0ull);
 }
+
+TEST_CASE("a deadline that sets itself again at once leaves time for others") {
+  struct Again {
+    Clock& clock;
+    int times = 0;
+    Deadline deadline{[](void* self) {
+                        auto& again = *static_cast<Again*>(self);
+                        ++again.times;
+                        again.deadline.set(again.clock.wheel, 0);
+                      },
+                      this};
+  };
+  Clock clock;
+  clock.run(500);
+  Again again{clock};
+  again.deadline.set(clock.wheel, 0);
+  clock.run(510);
+  CHECK(again.times == 11);
+}
