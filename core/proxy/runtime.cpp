@@ -2,6 +2,7 @@
 #include "proxy/runtime.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/random.hpp"
 #include "base/text.hpp"
@@ -108,8 +109,17 @@ void Runtime::add_targets(std::vector<upstream::Target> targets, const config::U
   target_sets_.push_back(std::move(set));
 }
 
-void Runtime::attach(const upstream::Surroundings& surroundings) {
+void Runtime::attach(const upstream::Surroundings& surroundings, const Runtime* before) {
   for (const auto& balancer : balancers_) balancer->attach(surroundings);
+  if (before == nullptr) return;
+  std::map<std::string_view, const upstream::Balancer*> old;
+  for (const auto& balancer : before->balancers_)
+    if (balancer->policy() != nullptr) old.emplace(balancer->policy()->id, balancer.get());
+  for (const auto& balancer : balancers_) {
+    if (balancer->policy() == nullptr) continue;
+    if (const auto same = old.find(balancer->policy()->id); same != old.end())
+      balancer->learn_from(*same->second);
+  }
 }
 
 void Runtime::add_service(const config::Service& service) {

@@ -67,7 +67,8 @@ class Runtime {
   const routing::Router& router() const { return *router_; }
   const RouteRuntime& route(config::Index index) const { return routes_[index]; }
   // Before any request begins with it.
-  void attach(const upstream::Surroundings& surroundings);
+  // `before`: what serves now, or null; upstreams that stay keep what was learnt of their targets.
+  void attach(const upstream::Surroundings& surroundings, const Runtime* before);
   upstream::Balancer& balancer(config::Index upstream) { return *balancers_[upstream]; }
   // Of probes over TLS; null: they need none.
   net::TlsClientContext* probe_context(config::Index upstream) const {

@@ -41,7 +41,7 @@ Worker::~Worker() = default;
 void Worker::use(std::shared_ptr<Runtime> runtime) {
   if (const auto set = resolver.set_options(resolver_options(runtime->settings())); !set.ok())
     log::error(set.error().text, {{"then", "names do not resolve"}});
-  runtime->attach({&loop, &resolver, health_});
+  runtime->attach({&loop, &resolver, health_}, runtime_.get());
   runtime_ = std::move(runtime);
   prober_.watch(runtime_);
   pool.set_limits(runtime_->keepalive_limits());

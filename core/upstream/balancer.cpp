@@ -2,6 +2,7 @@
 #include "upstream/balancer.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/log.hpp"
@@ -51,6 +52,19 @@ void Balancer::attach(const Surroundings& surroundings) {
   for (const Target& target : targets_)
     if (around_.resolver->known(target.host) == nullptr)
       around_.resolver->start_lookup(target.host, [](const net::Resolution*) {});
+}
+
+void Balancer::learn_from(const Balancer& before) {
+  update();
+  std::map<std::string_view, const Peer*> known;
+  for (const Peer* peer : before.peers_) known.emplace(peer->name, peer);
+  for (Peer* peer : peers_) {
+    const auto same = known.find(peer->name);
+    if (same == known.end()) continue;
+    peer->latency_ms = same->second->latency_ms;
+    peer->latency_at = same->second->latency_at;
+    peer->by_alternative = same->second->by_alternative && peer->alternative;
+  }
 }
 
 void Balancer::update() {

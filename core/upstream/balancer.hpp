@@ -36,6 +36,8 @@ class Balancer {
   // service's when somebody asks for it.
   void attach(const Surroundings& surroundings);
 
+  // Takes over what was learnt of the same addresses: their latency, and the way that led to them.
+  void learn_from(const Balancer& before);
   // Takes over what the resolver and the health table know by now. To be called before a pick.
   void update();
   // The names are to be looked at again: one was looked up, or an address of it does not answer.

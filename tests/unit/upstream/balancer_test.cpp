@@ -59,6 +59,18 @@ constexpr auto k_latency = config::Algorithm::latency;
 
 }  // namespace
 
+TEST_CASE("a new configuration goes on with what was learnt of the same addresses") {
+  World w({1, 1}, k_latency);
+  w.balancer->on_answer(w.peer(0), 200, 50000000);
+  REQUIRE(w.peer(0).latency_ms > 0);
+  const double learnt = w.peer(0).latency_ms;
+  Balancer next(w.balancer->targets(), w.balancer->policy(), 1);
+  next.attach({&w.loop, &w.resolver, &w.region->health()});
+  next.learn_from(*w.balancer);
+  CHECK(next.peers().at(0)->latency_ms == learnt);
+  CHECK(next.peers().at(1)->latency_ms == 0);
+}
+
 TEST_CASE("round robin: targets come by their weights, spread evenly") {
   World w({500, 100, 0});
   std::string order;
