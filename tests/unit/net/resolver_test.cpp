@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -163,6 +164,16 @@ TEST_CASE("addresses of both families are two ways to one place, in the order of
   w.options.dns.order = {"AAAA"};
   w.use();
   CHECK(w.look("six.test") == "::1");
+}
+
+TEST_CASE("an answer that does not fit into a datagram comes by TCP") {
+  std::vector<std::string> records;
+  for (int i = 1; i <= 100; ++i)
+    records.push_back("host-record=large.test,127.0.1." + std::to_string(i) + ",5");
+  DnsServer server(records);
+  World w(server);
+  const std::string found = w.look("large.test");
+  CHECK(std::count(found.begin(), found.end(), ' ') == 99);
 }
 
 TEST_CASE("SRV records: the lowest priority, with ports, weights and names") {
