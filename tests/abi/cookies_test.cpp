@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gatewright/arguments.hpp>
 #include <gatewright/cookies.hpp>
 
 #include "support/catch.hpp"
@@ -54,4 +55,16 @@ TEST_CASE("a cookie is found in any of the fields, the first one by name") {
   CHECK(gw::find_cookie(fields, 7, "c") == "3");
   CHECK(gw::present(gw::find_cookie(fields, 7, "d")));
   CHECK(gw::absent(gw::find_cookie(fields, 7, "A")));
+}
+
+TEST_CASE("a form is written so that it can be read") {
+  CHECK(gw::form({}) == "");
+  CHECK(gw::form({{"token", "a/b c+ü~"}, {"b&=", ""}}) == "token=a%2Fb%20c%2B%C3%BC~&b%26%3D=");
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  const std::string form = gw::form({{all, all}});
+  gw::for_each_argument(form, [&](const gw::argument& one) {
+    CHECK(gw::decoded(one.name) == all);
+    CHECK(gw::decoded(one.value) == all);
+  });
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments as in a query or an urlencoded form: "a=1&b&c=". Over the raw bytes, so that a plugin
-// which takes one away can leave all others as they were. Decoded, "%6B" is "k" and "+" a space; a
+// which takes one away can leave all others as they were; and forms for who sends them. Decoded,
+// "%6B" is "k" and "+" a space; a
 // "%" that two hex digits don't follow stands for itself.
 #pragma once
+
+#include <initializer_list>
+#include <string>
+#include <utility>
 
 #include "gatewright/cpp/value.hpp"
 
@@ -60,6 +65,29 @@ void for_each_argument(view arguments, const F& f) {
     f(argument{raw, raw.substr(0, equals), bare ? view() : raw.substr(equals + 1)});
     at = end + 1;
   }
+}
+
+// The other way: as application/x-www-form-urlencoded, which queries take, too. All bytes but
+// RFC 3986's unreserved ones are escaped.
+inline constexpr const char* form_type = "application/x-www-form-urlencoded";
+inline void append_encoded(std::string& to, view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const char low = static_cast<char>(byte | 0x20);
+    if ((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || view("-._~").find(c) != view::npos)
+      to += c;
+    else
+      to += {'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]};
+  }
+}
+inline std::string form(std::initializer_list<std::pair<view, view>> arguments) {
+  std::string out;
+  for (const auto& [name, value] : arguments) {
+    if (!out.empty()) out += '&';
+    append_encoded(out, name);
+    append_encoded(out += '=', value);
+  }
+  return out;
 }
 
 }  // namespace gw
