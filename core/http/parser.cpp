@@ -293,7 +293,7 @@ Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& f
   return Refusal::none;
 }
 
-const Fields* trailers_of(const BodyReader& body, Arena& arena) {
+Fields* trailers_of(const BodyReader& body, Arena& arena) {
   if (body.trailers().empty()) return nullptr;
   auto* fields = new (arena.allocate(sizeof(Fields))) Fields(arena);
   parse_trailers(arena.copy(body.trailers()), body.trailer_guard(), *fields);

@@ -29,7 +29,7 @@ Refusal parse_response(std::string_view bytes, const HeadGuard& guard, Method as
 // 9110 6.5.1) are left out.
 Refusal parse_trailers(std::string_view bytes, const HeadGuard& guard, Fields& fields);
 // Those of a body that is complete, in the arena; null when it has none.
-const Fields* trailers_of(const BodyReader& body, Arena& arena);
+Fields* trailers_of(const BodyReader& body, Arena& arena);
 
 // Whether a comma-separated list in any of the fields of this name holds the token.
 bool list_has(const Fields& fields, HeaderId id, std::string_view token);

@@ -85,7 +85,7 @@ void ServerConnection::end_tunnel() {
   exchange_->on_body({}, true);
 }
 
-const Fields* ServerConnection::request_trailers() { return trailers_of(body_, exchange_->arena); }
+Fields* ServerConnection::request_trailers() { return trailers_of(body_, exchange_->arena); }
 
 // --- the rest of a body, behind an answer that did not wait for it ---
 

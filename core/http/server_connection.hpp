@@ -89,7 +89,7 @@ class ServerConnection final : public ServerStream,
   void pause_body() override;
   void resume_body() override;
   bool body_complete() const override { return body_.complete(); }
-  const Fields* request_trailers() override;
+  Fields* request_trailers() override;
   void send_informational(const ResponseHead& head) override;
   void send_head(ResponseHead& head, Body body, std::string_view first, bool last,
                  const Fields* trailers) override;

@@ -39,7 +39,7 @@ class ServerStream {
   virtual void resume_body() = 0;
   virtual bool body_complete() const = 0;
   // Trailers of a body, once it is complete; null when there were none. In the exchange's arena.
-  virtual const Fields* request_trailers() = 0;
+  virtual Fields* request_trailers() = 0;
 
   // 1xx other than 100 and 101; nothing for HTTP/1.0.
   virtual void send_informational(const ResponseHead& head) = 0;

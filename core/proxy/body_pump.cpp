@@ -3,6 +3,7 @@
 // reader. Bytes are passed on from the buffer that they were read into, through the plugins that
 // take part; the faster side is held back when the slower one's queue is full or a plugin waits.
 #include "proxy/exchange.hpp"
+#include "proxy/forward.hpp"
 #include "proxy/worker.hpp"
 
 namespace gw::proxy {
@@ -57,7 +58,7 @@ void Exchange::on_body(std::string_view bytes, bool is_last) {
     return pump_request();
   }
   seen.body_gone = true;
-  upstream->send_body(bytes, is_last, is_last ? stream->request_trailers() : nullptr);
+  upstream->send_body(bytes, is_last, is_last ? trailers_for_upstream(*this) : nullptr);
   if (!is_last && upstream->congested()) stream->pause_body();
 }
 
@@ -81,7 +82,7 @@ void Exchange::pump_request() {
     const auto bytes = flow.front().bytes.substr(0, k_slice);
     const bool is_last = flow.front().last && bytes.size() == flow.front().bytes.size();
     seen.body_gone = true;
-    upstream->send_body(bytes, is_last, is_last ? stream->request_trailers() : nullptr);
+    upstream->send_body(bytes, is_last, is_last ? trailers_for_upstream(*this) : nullptr);
     flow.pop(bytes.size());
   }
   flow.keep();

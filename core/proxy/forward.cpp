@@ -141,11 +141,10 @@ void add_latencies(Exchange& x) {
     fields.set(HeaderId::x_kong_proxy_latency, ms(x.arena, facts.ns_upstream_sent));
 }
 
-void remove_certificate_headers(Exchange& x) {
+void remove_certificate_headers(const Exchange& x, http::Fields& fields) {
   const auto& headers = x.runtime->certificate_headers();
   if (headers.pem == HeaderId::none) return;
-  for (const auto id : {headers.pem, headers.subject, headers.fingerprint})
-    x.request.fields.remove(id);
+  for (const auto id : {headers.pem, headers.subject, headers.fingerprint}) fields.remove(id);
 }
 
 void add_certificate_headers(Exchange& x) {
@@ -175,7 +174,7 @@ void find_client(Exchange& x) {
   facts.forwarded_host = http::split_authority(x.request.host).host;
   facts.forwarded_port = x.runtime->mapped_port(facts.server_port);
   if (x.runtime->trusts(client.peer)) trust_peer(x);
-  remove_certificate_headers(x);
+  remove_certificate_headers(x, x.request.fields);
   if (const auto* rule = x.runtime->client_rule(x.runtime->client_rule_of_all()))
     find_certificate(x, rule);
 }
@@ -217,6 +216,13 @@ void prepare_upstream_request(Exchange& x) {
   append_via(x.arena, fields, x.request.minor);
   if (x.runtime->settings().headers.request_id_upstream)
     fields.set(HeaderId::x_kong_request_id, facts.request_id);
+}
+
+// Whoever merges them into the head must not believe a client either.
+const http::Fields* trailers_for_upstream(Exchange& x) {
+  http::Fields* trailers = x.stream->request_trailers();
+  if (trailers != nullptr) remove_certificate_headers(x, *trailers);
+  return trailers;
 }
 
 std::string_view upstream_host(Exchange& x, const upstream::Peer& peer) {

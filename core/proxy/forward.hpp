@@ -19,6 +19,8 @@ std::optional<Failure> find_certificate(Exchange& exchange, const ClientRule* ru
 
 // Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
 void prepare_upstream_request(Exchange& exchange);
+// What is behind the request's body, once that is complete; null: nothing.
+const http::Fields* trailers_for_upstream(Exchange& exchange);
 // The Host for the chosen target, unless the client's is preserved or a plugin has set one.
 std::string_view upstream_host(Exchange& exchange, const upstream::Peer& peer);
 

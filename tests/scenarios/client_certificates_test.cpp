@@ -213,6 +213,15 @@ TEST_CASE("without TLS there is no certificate") {
   CHECK(get(gateway.port(), "/closed", "X-Client-Cert: mine\r\n").status == 403);
   CHECK(get(gateway.port(), "/open", "X-Client-Cert: mine\r\n").status == 200);
   CHECK_FALSE(origin.wait_for_request().has("X-Client-Cert"));
+  RawClient client(gateway.port());
+  CHECK(client
+            .ask(request_text("POST", "/open", "Transfer-Encoding: chunked\r\n") +
+                 "1\r\nx\r\n0\r\nX-Client-Cert: mine\r\nX-Other: 1\r\n"
+                 "x-client-cert-fingerprint: 00\r\n\r\n")
+            .status == 200);
+  const auto trailers = origin.wait_for_request(2).trailers;
+  REQUIRE(trailers.size() == 1);
+  CHECK(trailers[0].name == "X-Other");
 }
 
 TEST_CASE("what the process verifies is known on every route") {
