@@ -18,10 +18,14 @@ struct tables {
   struct worker_state {
     worker_state(gw::worker w, const tables& p) : plugin(p), owner(w) {
       if (p.job_ms > 0)
-        w.run([ms = p.job_ms] { std::promise<void>().get_future().wait_for(gw::milliseconds(ms)); },
-              [w, &p](gw_status) {
-                w.host().log(GW_LOG_NOTICE, "job done", {gw::kv("label", p.label)});
-              });
+        w.run(
+            [w, ms = p.job_ms] {
+              w.host().log(GW_LOG_NOTICE, "job runs");
+              std::promise<void>().get_future().wait_for(gw::milliseconds(ms));
+            },
+            [w, &p](gw_status) {
+              w.host().log(GW_LOG_NOTICE, "job done", {gw::kv("label", p.label)});
+            });
       w.background("beat", gw::milliseconds(20),
                    [&p, index = w.index()] { p.beats.with({std::to_string(index)}).add(); });
     }

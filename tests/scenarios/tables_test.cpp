@@ -95,10 +95,12 @@ TEST_CASE("a background timer runs on one worker, and on another one when that i
 
 TEST_CASE("jobs are waited for when their instance ends, at a reload and at the end") {
   GatewayProcess gateway(entry("{label: a, job_ms: 300}"), "  workers: 1\n" + k_settings);
+  gateway.wait_for_log("job runs");
   gateway.rewrite(entry("{label: b, job_ms: 300}"));
   gateway.signal(SIGHUP);
   gateway.wait_for_log("stopped label=a");
   CHECK(gateway.count_log("job done label=a") == 1);
+  gateway.wait_for_logs(2, "job runs");
   CHECK(gateway.stop() == 0);
   CHECK(gateway.count_log("job done label=b") == 1);
   CHECK(gateway.count_log("stopped label=b") == 1);
@@ -108,6 +110,7 @@ TEST_CASE("jobs are waited for when their instance ends, at a reload and at the 
 TEST_CASE("a job that does not end in time is cut off with the process") {
   GatewayProcess gateway(entry("{label: a, job_ms: 60000}"),
                          "  workers: 1\n  shutdown_timeout: 100ms\n" + k_settings);
+  gateway.wait_for_log("job runs");
   gateway.stop();
   CHECK(gateway.count_log("a job of a plugin does not end") == 1);
   CHECK(gateway.count_log("stopped label=a") == 0);
