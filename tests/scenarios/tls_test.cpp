@@ -147,6 +147,23 @@ TEST_CASE("targets are asked by name, verified when that is wanted, and shown ou
   gateway.wait_for_log("request failed: unable to get local issuer certificate reason=tls_failed");
 }
 
+TEST_CASE("a target whose certificate is over, or another's, is a 502 that names it") {
+  Authority authority;
+  const auto expired = authority.issue("expired", "DNS:localhost", -1);
+  const auto other = authority.issue("other", "DNS:other.test");
+  NginxProcess late(tls_server(expired, authority)), wrong(tls_server(other, authority));
+  const std::string verify =
+      std::string("  retries: 0\n  tls_verify: true\n  ca_certificates: [") + k_a + "]\n";
+  GatewayProcess gateway(
+      "ca_certificates:\n" + authority_entity(k_a, authority) + "services:\n" +
+      service("late", "https://localhost:" + std::to_string(late.port()), verify) +
+      service("wrong", "https://localhost:" + std::to_string(wrong.port()), verify));
+  CHECK(get(gateway.port(), "/late").status == 502);
+  gateway.wait_for_log("request failed: certificate has expired reason=tls_failed");
+  CHECK(get(gateway.port(), "/wrong").status == 502);
+  gateway.wait_for_log("request failed: hostname mismatch reason=tls_failed");
+}
+
 TEST_CASE("a target that speaks no TLS is a 502 with its reason") {
   NginxProcess nginx("server { listen @PORT0@; }");
   GatewayProcess gateway(
