@@ -174,6 +174,11 @@ bool Resolver::suspect(std::string_view name, Callback callback) {
   return true;
 }
 
+bool Resolver::expects(std::string_view name) const {
+  const auto found = entries_.find(name);
+  return found != entries_.end() && found->second->looking && !found->second->renewal_failed;
+}
+
 void Resolver::look_up(Entry& e) {
   look_at_resolv_conf();
   if (e.looking || !client_) return;

@@ -73,6 +73,9 @@ class Resolver {
   // goes on being used meanwhile. False: nothing was started, and nobody is called back.
   bool suspect(std::string_view name, Callback callback);
 
+  // A lookup is on its way, and servers have answered the one before it.
+  bool expects(std::string_view name) const;
+
   // In the order of the names, without literals.
   void each(const std::function<void(const KnownName&)>& show) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The attempts of an exchange: each with one peer, until its answer's head or its failure, and
 // whether another one may follow.
+#include <algorithm>
+
 #include "proxy/exchange.hpp"
 #include "proxy/worker.hpp"
 
@@ -78,10 +80,19 @@ void Exchange::forget_peers() {
 // Its name may stand for others by now.
 void Exchange::suspect_address() {
   upstream::Balancer* balancer = targets->balancer;
+  balancer->look_again();
   worker.resolver.suspect(peer->target->host,
                           [of = std::weak_ptr(runtime), balancer](const net::Resolution*) {
                             if (const auto lives = of.lock()) balancer->look_again();
                           });
+}
+
+// All places that are known were tried: a lookup that is on its way may tell of others, and is
+// waited for, once.
+bool Exchange::may_have_moved(const upstream::Peer& next) {
+  const bool again = std::find(tried.begin(), tried.end(), &next) != tried.end();
+  if (!again || looked_again || !worker.resolver.expects(next.target->host)) return false;
+  return looked_again = true;
 }
 
 void Exchange::on_try_timeout() {

@@ -106,7 +106,8 @@ void Exchange::clear() {
   chosen = hashed = false;
   waited_for = 0;
   new_cookie = {};
-  resolving = prepared = sending = answered = unfiltered = last = head_pending = false;
+  resolving = looked_again = prepared = sending = answered = unfiltered = last = head_pending =
+      false;
   held_last = local = answer_complete = gone = in_phase = body_wanted = running_ = false;
   resume_due_ = tunnel = false;
   upstream = nullptr;
@@ -286,6 +287,7 @@ void Exchange::redispatch() {
     forget_peers();
     targets = &runtime->target_set(seen.redispatch_to);
     waited_for = 0;
+    looked_again = false;
     hashed = false;
   }
   next_attempt();

@@ -98,6 +98,7 @@ class Exchange final : public http::ServerExchange,
   bool chosen = false;                 // a plugin has been asked for this attempt's target
   std::uint32_t choice = 0;            // and its answer
   bool resolving = false;              // a target's name is being looked up
+  bool looked_again = false;           // because its addresses do not answer
   std::uint32_t waited_for = 0;        // targets up to here have been looked up for this request
   bool hashed = false;
   std::uint64_t hash = 0;       // of what the upstream hashes on
@@ -142,6 +143,8 @@ class Exchange final : public http::ServerExchange,
   std::string_view server_ip() override;
   // What went over the client's connection; while it is there.
   void note_bytes();
+  // Whether it is better to wait for a lookup than to try this one again.
+  bool may_have_moved(const upstream::Peer& next);
   // The attempt's record: begun when a target was picked, ended by an answer or a failure.
   void begin_attempt(upstream::Peer& with);
   void end_attempt(gw_status state, int status);

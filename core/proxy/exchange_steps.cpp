@@ -243,6 +243,7 @@ Go pick_target(Exchange& x) {
   }
   upstream::Peer* peer = x.choice == GW_PICK_NONE ? nullptr : choose_peer(x);
   if (peer == nullptr) return no_peer(x);
+  if (x.may_have_moved(*peer)) return await_name(x, peer->target_index);
   x.begin_attempt(*peer);
   return Go::next;
 }
