@@ -131,7 +131,7 @@ Go match_route(Exchange& x) {
 
   const RouteRuntime& route = x.runtime->route(x.match.route);
   x.route = &route;
-  facts.route = route.route;
+  facts.route = &x.runtime->snapshot().entities.routes[x.match.route];
   x.service = route.service;
   if (x.service != nullptr) {
     facts.service = x.service->service;
@@ -140,7 +140,7 @@ Go match_route(Exchange& x) {
   x.seen.chain = route.chain;
   const auto fault = path_fault(x, route.refused_path_traits);
   if (!fault.empty()) return refuse_path(x, fault);
-  if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, *route.route);
+  if (!route.http && facts.forwarded_scheme != "https") return demand_https(x, *facts.route);
   const auto* rule = x.runtime->client_rule(route.client_rule);
   if (const auto failure = find_certificate(x, rule)) return x.fail(*failure);
   const std::uint64_t limit = x.runtime->settings().client_max_body_size;

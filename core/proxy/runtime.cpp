@@ -55,8 +55,7 @@ std::shared_ptr<Runtime> Runtime::make(std::shared_ptr<const config::Snapshot> s
   for (const auto& service : entities.services) runtime->add_service(service);
   if (!runtime->make_tls(ticket_secret, out) || !runtime->add_certificate_headers(out))
     return nullptr;
-  runtime->routes_.reserve(entities.routes.size());
-  for (const auto& route : entities.routes) runtime->add_route(route);
+  runtime->add_routes();
   for (const auto& block : runtime->settings().trusted_ips) runtime->trusted_.add(block);
   runtime->always_refused_ = runtime->settings().refused_path_traits;
   for (const auto& route : runtime->routes_) runtime->always_refused_ &= route.refused_path_traits;
@@ -139,15 +138,32 @@ void Runtime::add_service(const config::Service& service) {
   services_.push_back(std::move(made));
 }
 
-// After the services, which stay where they are then.
-void Runtime::add_route(const config::Route& route) {
+RouteRuntime Runtime::make_route(config::Index index) {
+  const config::Route& route = snapshot_->entities.routes[index];
   ServiceRuntime* service = route.service != config::k_none ? &services_[route.service] : nullptr;
   const unsigned refused = (settings().refused_path_traits & ~unsigned(route.kept_path_traits)) |
                            route.refused_path_traits;
-  const std::size_t index = routes_.size();
-  routes_.push_back({&route, service, &plugins_->chain(config::Index(index)), std::uint8_t(refused),
-                     route.http, route.strip_path, route.path_handling_v1, route.preserve_host,
-                     client_rules_.of_routes[index]});
+  return {.service = service,
+          .chain = &plugins_->chain(index),
+          .client_rule = client_rules_.of_routes[index],
+          .refused_path_traits = std::uint8_t(refused),
+          .http = route.http,
+          .strip_path = route.strip_path,
+          .path_handling_v1 = route.path_handling_v1,
+          .preserve_host = route.preserve_host};
+}
+
+// After the services, which stay where they are then.
+void Runtime::add_routes() {
+  const auto count = snapshot_->entities.routes.size();
+  kind_of_route_.reserve(count);
+  std::map<RouteRuntime, std::uint32_t> kinds;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto route = make_route(config::Index(i));
+    const auto [kind, is_new] = kinds.try_emplace(route, std::uint32_t(kinds.size()));
+    if (is_new) routes_.push_back(route);
+    kind_of_route_.push_back(kind->second);
+  }
 }
 
 bool Runtime::add_certificate_headers(std::vector<config::Diagnostic>& out) {

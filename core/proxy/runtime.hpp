@@ -4,6 +4,7 @@
 // positions. A request holds the one that it began with.
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <vector>
 
@@ -37,17 +38,16 @@ struct ServiceRuntime {
   std::shared_ptr<net::TlsClientContext> tls;  // null: plain connections
 };
 
-// What the data path asks of a route, in one piece: where there are many routes, each piece of
-// memory that is looked at is a wait for memory.
-struct alignas(32) RouteRuntime {
-  const config::Route* route;
+// What the data path asks of a route. Routes that are served alike share one: where there are many
+// routes, each piece of memory that only one of them uses is a wait for memory.
+struct RouteRuntime {
   ServiceRuntime* service;  // null: none
   const plugin::Chain* chain;
+  std::uint16_t client_rule;  // Runtime::client_rule
   std::uint8_t refused_path_traits;
   bool http, strip_path, path_handling_v1, preserve_host;  // as in config::Route
-  std::uint16_t client_rule;                               // Runtime::client_rule
+  auto operator<=>(const RouteRuntime&) const = default;
 };
-static_assert(sizeof(RouteRuntime) == 32, "two to a line of the processor's cache");
 
 class Runtime {
  public:
@@ -65,7 +65,7 @@ class Runtime {
   const std::shared_ptr<plugin::Generation>& shared_plugins() const { return plugins_; }
   void end_plugins() { plugins_.reset(); }
   const routing::Router& router() const { return *router_; }
-  const RouteRuntime& route(config::Index index) const { return routes_[index]; }
+  const RouteRuntime& route(config::Index index) const { return routes_[kind_of_route_[index]]; }
   // Before any request begins with it.
   // `before`: what serves now, or null; upstreams that stay keep what was learnt of their targets.
   void attach(const upstream::Surroundings& surroundings, const Runtime* before);
@@ -112,7 +112,8 @@ class Runtime {
                    std::string_view name);
   bool add_certificate_headers(std::vector<config::Diagnostic>& out);
   void add_service(const config::Service& service);
-  void add_route(const config::Route& route);
+  RouteRuntime make_route(config::Index index);
+  void add_routes();
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::shared_ptr<plugin::Generation> plugins_;
@@ -122,7 +123,8 @@ class Runtime {
   std::vector<TargetSet> target_sets_;  // as balancers_
   std::vector<std::shared_ptr<net::TlsClientContext>> probe_contexts_;  // by upstream
   std::vector<ServiceRuntime> services_;
-  std::vector<RouteRuntime> routes_;
+  std::vector<RouteRuntime> routes_;  // each kind once
+  std::vector<std::uint32_t> kind_of_route_;
   std::shared_ptr<const net::TlsCertificates> certificates_;
   ClientRules client_rules_;
   CertificateHeaders certificate_headers_{};
