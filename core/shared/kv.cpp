@@ -66,7 +66,7 @@ struct Kv::Access {
         // The upper half of a product spreads a hash over any number of stripes.
         place((static_cast<unsigned __int128>(hash) * header.stripes) >> 64),
         stripe(kv.region_.at<KvStripe>(header.first_stripe)[place]),
-        slots(kv.region_.at<KvSlot>(header.first_slot) + place * k_stripe_slots),
+        slots(kv.slots(header, place)),
         header(header),
         lock(stripe.mutex, k_wait_ms, [this] { stripe.repair(slots); }) {}
 
@@ -84,7 +84,7 @@ struct Kv::Access {
   const std::string_view key;
   const std::uint64_t place;
   KvStripe& stripe;
-  KvSlot* const slots;
+  const KvSlots slots;
   Header& header;
   const RobustLock lock;
 };
@@ -146,6 +146,10 @@ std::uint32_t Kv::count() const { return directory_.count.load(std::memory_order
 Kv::Header* Kv::header(KvStore store) const {
   if (store == 0 || store > count()) return nullptr;
   return region_.at<Header>(directory_.stores[store - 1]);
+}
+
+KvSlots Kv::slots(const Header& header, std::uint64_t stripe) const {
+  return {region_.at<KvSlot>(header.first_slot) + stripe, header.stripes};
 }
 
 KvFacts Kv::facts(KvStore store) const {
@@ -249,12 +253,12 @@ KvStatus Kv::next(KvStore store, std::uint64_t* cursor, KvEntry* out) {
   while (*cursor < end) {
     const std::uint64_t place = *cursor / k_stripe_slots;
     KvStripe& stripe = region_.at<KvStripe>(known->first_stripe)[place];
-    KvSlot* slots = region_.at<KvSlot>(known->first_slot) + place * k_stripe_slots;
-    const RobustLock lock(stripe.mutex, k_wait_ms, [&] { stripe.repair(slots); });
+    const KvSlots column = slots(*known, place);
+    const RobustLock lock(stripe.mutex, k_wait_ms, [&] { stripe.repair(column); });
     if (!lock.held()) return KvStatus::busy;
     const std::uint64_t now = now_ns();
     for (std::uint64_t i = *cursor % k_stripe_slots; i < k_stripe_slots; ++i) {
-      const KvSlot& slot = slots[i];
+      const KvSlot& slot = column[i];
       if (!slot.live() || slot.expired(now)) continue;
       out->counter = slot.counter();
       out->number = out->counter ? slot.number.load(std::memory_order_relaxed) : 0;

@@ -14,6 +14,7 @@
 namespace gw::shared {
 
 class Region;
+struct KvSlots;  // kv_stripe.hpp
 
 enum class KvStatus : std::uint8_t { ok, not_found, too_big, busy, changed };
 
@@ -77,6 +78,7 @@ class Kv {
 
   Kv(Region& region, Directory& directory) : region_(region), directory_(directory) {}
   Header* header(KvStore store) const;
+  KvSlots slots(const Header& header, std::uint64_t stripe) const;
   Result<KvStore> make(std::string_view name, std::uint64_t max_bytes);
   KvStatus change(KvStore store, std::string_view key, const Change& change, std::int64_t* now);
 

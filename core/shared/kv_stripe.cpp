@@ -21,14 +21,14 @@ bool goes_before(const KvSlot& a, const KvSlot& b) {
 
 }  // namespace
 
-void KvStripe::repair(KvSlot* slots) {
+void KvStripe::repair(KvSlots slots) {
   for (std::uint32_t i = 0; i < k_stripe_slots; ++i) {
     if (!slots[i].live()) slots[i].state.store(SlotState::empty, std::memory_order_release);
     tags[i] = slots[i].live() ? tag_of(slots[i].hash) : 0;
   }
 }
 
-KvSlot* KvStripe::find(KvSlot* slots, std::uint64_t hash, std::string_view key,
+KvSlot* KvStripe::find(KvSlots slots, std::uint64_t hash, std::string_view key,
                        std::uint64_t now_ns) {
   const std::uint16_t tag = tag_of(hash);
   for (std::uint32_t i = 0; i < k_stripe_slots; ++i) {
@@ -40,21 +40,28 @@ KvSlot* KvStripe::find(KvSlot* slots, std::uint64_t hash, std::string_view key,
   return nullptr;
 }
 
-KvSlot* KvStripe::make_room(KvSlot* slots, std::uint64_t now_ns, bool* evicted) {
+// What has expired is used again before what was never used: a store takes no more memory, and no
+// more of the processor's cache, than what lives in it.
+KvSlot* KvStripe::make_room(KvSlots slots, std::uint64_t now_ns, bool* evicted) {
   *evicted = false;
-  const auto* free = std::find(tags, tags + k_stripe_slots, 0);
-  if (free != tags + k_stripe_slots) return &slots[free - tags];
   KvSlot* first = &slots[0];
-  for (std::uint32_t i = 1; i < k_stripe_slots; ++i)
-    if (goes_before(slots[i], *first)) first = &slots[i];
-  *evicted = !first->expired(now_ns);
+  for (std::uint32_t i = 0; i < k_stripe_slots; ++i) {
+    KvSlot* slot = &slots[i];
+    if (tags[i] == 0) return slot;
+    if (slot->expired(now_ns)) {
+      drop(slots, slot);
+      return slot;
+    }
+    if (goes_before(*slot, *first)) first = slot;
+  }
+  *evicted = true;
   drop(slots, first);
   return first;
 }
 
-void KvStripe::drop(KvSlot* slots, KvSlot* slot) {
+void KvStripe::drop(KvSlots slots, KvSlot* slot) {
   slot->state.store(SlotState::empty, std::memory_order_release);
-  tags[slot - slots] = 0;
+  tags[slots.index(slot)] = 0;
 }
 
 void KvStripe::begin(KvSlot* slot, std::uint64_t hash, std::string_view key,
@@ -67,13 +74,13 @@ void KvStripe::begin(KvSlot* slot, std::uint64_t hash, std::string_view key,
   std::copy(key.begin(), key.end(), slot->bytes);
 }
 
-void KvStripe::publish(KvSlot* slots, KvSlot* slot, SlotState state) {
+void KvStripe::publish(KvSlots slots, KvSlot* slot, SlotState state) {
   slot->stamp.store(++stamp, std::memory_order_relaxed);
   slot->state.store(state, std::memory_order_release);
-  tags[slot - slots] = tag_of(slot->hash);
+  tags[slots.index(slot)] = tag_of(slot->hash);
 }
 
-void KvStripe::put_value(KvSlot* slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
+void KvStripe::put_value(KvSlots slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
                          std::string_view value, std::uint64_t expires_ns) {
   begin(slot, hash, key, expires_ns);
   slot->value_length = std::uint8_t(value.size());
@@ -81,7 +88,7 @@ void KvStripe::put_value(KvSlot* slots, KvSlot* slot, std::uint64_t hash, std::s
   publish(slots, slot, SlotState::value);
 }
 
-void KvStripe::put_counter(KvSlot* slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
+void KvStripe::put_counter(KvSlots slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
                            std::int64_t number, std::uint64_t expires_ns) {
   begin(slot, hash, key, expires_ns);
   slot->value_length = 0;

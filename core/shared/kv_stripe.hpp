@@ -39,31 +39,41 @@ struct KvSlot {
 };
 static_assert(sizeof(KvSlot) == 256);
 
+// The slots of one stripe. The first ones of all stripes lie side by side, then the second ones, …:
+// a store that is far from full has touched little memory.
+struct KvSlots {
+  KvSlot* first;
+  std::uint64_t stride;
+
+  KvSlot& operator[](std::uint64_t i) const { return first[i * stride]; }
+  std::uint64_t index(const KvSlot* slot) const { return std::uint64_t(slot - first) / stride; }
+};
+
 struct alignas(64) KvStripe {
   RobustMutex mutex;
   std::uint64_t stamp;  // of the last change; never 0 or ~0 in an entry
   std::uint16_t tags[k_stripe_slots];
 
   // Drops what was being written. Running it again does no harm.
-  void repair(KvSlot* slots);
+  void repair(KvSlots slots);
   // The live entry of this key, or null. One that has expired is dropped on the way.
-  KvSlot* find(KvSlot* slots, std::uint64_t hash, std::string_view key, std::uint64_t now_ns);
-  // A slot to write: an empty one, one that has expired, or the one to expire first (evicted is
-  // then set). It is empty now.
-  KvSlot* make_room(KvSlot* slots, std::uint64_t now_ns, bool* evicted);
-  void drop(KvSlot* slots, KvSlot* slot);
+  KvSlot* find(KvSlots slots, std::uint64_t hash, std::string_view key, std::uint64_t now_ns);
+  // A slot to write: the first that is empty or has expired, else the one to expire first (evicted
+  // is then set). It is empty now.
+  KvSlot* make_room(KvSlots slots, std::uint64_t now_ns, bool* evicted);
+  void drop(KvSlots slots, KvSlot* slot);
 
   // Write an entry into an empty slot, or over a live one of the same key.
-  void put_value(KvSlot* slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
+  void put_value(KvSlots slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
                  std::string_view value, std::uint64_t expires_ns);
-  void put_counter(KvSlot* slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
+  void put_counter(KvSlots slots, KvSlot* slot, std::uint64_t hash, std::string_view key,
                    std::int64_t number, std::uint64_t expires_ns);
   // REQUIRES: a live counter.
   void set_number(KvSlot* slot, std::int64_t number);
 
  private:
   void begin(KvSlot* slot, std::uint64_t hash, std::string_view key, std::uint64_t expires_ns);
-  void publish(KvSlot* slots, KvSlot* slot, SlotState state);
+  void publish(KvSlots slots, KvSlot* slot, SlotState state);
 };
 static_assert(sizeof(KvStripe) == 128);
 

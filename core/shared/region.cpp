@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::uint64_t k_magic = 0x314e4f4947455747;  // "GWEGION1"
 // To be raised with any change of what lies in the region: processes of two builds may meet in it.
-constexpr std::uint32_t k_layout = 6;
+constexpr std::uint32_t k_layout = 7;
 
 Error failure(std::string_view what) { return Error{cat(what, ": ", std::strerror(errno))}; }
 

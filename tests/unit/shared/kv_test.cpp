@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "catch.hpp"
 #include "children.hpp"
 #include "shared/region.hpp"
 
 using namespace gw::shared;
+using gw::cat;
 using gw::test::Child;
 
 namespace {
@@ -202,6 +204,21 @@ TEST_CASE("expired entries make room before any live one") {
   add(kv, store, "new", 1);
   CHECK(kv.facts(store).evictions == 0);
   for (int i = 0; i < 31; ++i) CHECK(add(kv, store, "n" + std::to_string(i), 1) == 2);
+}
+
+TEST_CASE("a store takes memory for what lives in it, not for what has been there") {
+  const auto region = make_region();
+  Kv& kv = region->kv();
+  const KvStore store = kv.open("windows", 12 << 20).value();
+  for (int window = 0; window < 40; ++window) {
+    for (int i = 0; i < 100; ++i) add(kv, store, cat("key ", i, " of window ", window), 1, 1);
+    pass(1);
+  }
+  std::vector<unsigned char> pages(region->bytes() / 4096);
+  REQUIRE(mincore(region->at<char>(0), region->bytes(), pages.data()) == 0);
+  const auto touched =
+      std::count_if(pages.begin(), pages.end(), [](auto page) { return page & 1; });
+  CHECK(touched * 4096 < 1 << 20);
 }
 
 TEST_CASE("a name is the same store for all, and another size is refused") {
