@@ -9,7 +9,7 @@ namespace file_log {
 
 namespace {
 
-constexpr std::uint64_t k_batch_bytes = 128 * 1024;
+constexpr std::uint64_t k_batch_bytes = 256 * 1024;
 constexpr std::uint64_t k_warn_every_ns = 60'000'000'000;
 
 bool lacks_reader(int error) { return error == ENXIO || error == EPIPE || error == EAGAIN; }

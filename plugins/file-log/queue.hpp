@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queue: the lines of one entry on one worker, from where they are put together until they are the
 // writer's. Bounded, whatever becomes of them there; what goes beyond is dropped and counted by its
-// reason. Only for the worker's thread. Lines are handed over when there are 128 KiB of them (or a
+// reason. Only for the worker's thread. Lines are handed over when there are 256 KiB of them (or a
 // quarter of the bound), or when the first has waited for flush_interval: while nothing is logged,
 // nothing wakes the loop.
 #pragma once

@@ -149,6 +149,8 @@ void Writer::write(Outlet& outlet, std::unique_lock<std::mutex>& lock) {
   outlet.error_ = done > 0 ? 0 : error;
   outlet.in_flight_ -= done;
   lock.lock();
+  // So that two pieces of memory take turns, not three: what is in the cache is used again.
+  if (outlet.batch_.empty() && outlet.waiting_.empty()) outlet.waiting_.swap(outlet.batch_);
   outlet.failures_ = error == 0 ? 0 : done > 0 ? 1 : outlet.failures_ + 1;
   const bool drains = done > 0 && error == EAGAIN;
   if (error != 0)

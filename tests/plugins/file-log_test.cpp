@@ -44,8 +44,8 @@ GW_TEST_CASE("a line is written when flush_interval is over, and what is left at
 GW_TEST_CASE("many lines are written without waiting for the interval") {
   Folder folder;
   Gateway gateway(folder / "log");
-  for (int i = 0; i < 400; ++i) gateway.request();
-  CHECK(wait_until([&] { return content(folder / "log").size() > 120'000; }));
+  for (int i = 0; i < 800; ++i) gateway.request();
+  CHECK(wait_until([&] { return content(folder / "log").size() > 250'000; }));
 }
 
 GW_TEST_CASE("lines of several workers and entries do not mix") {
