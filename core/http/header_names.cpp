@@ -68,6 +68,7 @@ constexpr std::array k_known{
     std::string_view{"Content-Encoding"},
     std::string_view{"traceparent"},
     std::string_view{"tracestate"},
+    std::string_view{"Max-Forwards"},
 };
 static_assert(k_known.size() == std::size_t(HeaderId::known_count));
 

@@ -62,6 +62,7 @@ enum class HeaderId : std::uint16_t {
   content_encoding,
   traceparent,
   tracestate,
+  max_forwards,
   known_count
 };
 

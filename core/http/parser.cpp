@@ -198,7 +198,6 @@ bool forbidden_in_trailers(HeaderId id, std::string_view name) {
                                           "content-range",
                                           "expires",
                                           "forwarded",
-                                          "max-forwards",
                                           "pragma",
                                           "proxy-authorization",
                                           "range",

@@ -11,6 +11,8 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
   framing.body = body.kind;
   framing.length = body.length;
   framing.write_length = body.write_length;
+  if (!head.fields.has(HeaderId::date))
+    framing.date = http_date(context_.loop.unix_ns() / 1000000000u);
   if (head.status == 101) {
     close_after_ = true;
     framing.write_length = false;  // RFC 9110 8.6
@@ -32,8 +34,6 @@ ResponseFraming ServerConnection::frame(const ResponseHead& head, const Body& bo
     close_after_ = true;
   framing.close = close_after_;
   framing.keep_alive = http10 && !close_after_;
-  if (!head.fields.has(HeaderId::date))
-    framing.date = http_date(context_.loop.unix_ns() / 1000000000u);
   return framing;
 }
 

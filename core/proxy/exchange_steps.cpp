@@ -154,7 +154,8 @@ Go match_route(Exchange& x) {
 Go access(Exchange& x) {
   const Go go = run_plugins(x, plugin::Phase::request);
   if (go == Go::next) x.seen.facts.ns_request_phase = std::int64_t(x.elapsed_ns());
-  return go;
+  const bool goes_on = go == Go::next && x.step == Step::access;  // no plugin has answered
+  return goes_on && x.request.method == http::Method::options ? count_forward(x) : go;
 }
 
 // --- pick_target ---

@@ -203,6 +203,24 @@ std::optional<Failure> find_certificate(Exchange& x, const ClientRule* rule) {
                  fault};
 }
 
+Go count_forward(Exchange& x) {
+  auto& fields = x.request.fields;
+  if (!fields.has(HeaderId::max_forwards)) return Go::next;
+  const auto left = to_u64(fields.get(HeaderId::max_forwards));
+  if (!left || fields.repeated(HeaderId::max_forwards))
+    return x.fail({400, "bad_max_forwards", "Max-Forwards is not one number", true});
+  if (*left > 0) {
+    fields.set(HeaderId::max_forwards, number(x.arena, *left - 1));
+    return Go::next;
+  }
+  plugin::Reply reply;
+  reply.status = 200;
+  reply.flags = GW_NO_BODY;
+  x.make_reply(reply);
+  x.step = Step::header_filter;
+  return Go::next;
+}
+
 void prepare_upstream_request(Exchange& x) {
   auto& facts = x.seen.facts;
   auto& fields = x.request.fields;

@@ -17,6 +17,10 @@ void find_client(Exchange& exchange);
 // Why the request may not go on, if it may not.
 std::optional<Failure> find_certificate(Exchange& exchange, const ClientRule* rule);
 
+// OPTIONS that says through how many more it may go is counted, or answered here if that is none
+// (RFC 9110 7.6.2).
+Go count_forward(Exchange& exchange);
+
 // Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
 void prepare_upstream_request(Exchange& exchange);
 // What is behind the request's body, once that is complete; null: nothing.

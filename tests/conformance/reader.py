@@ -10,6 +10,7 @@ STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\
 VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 HOST = re.compile(r"[0-9A-Za-z._~%!$&'()*+,;=-]*(:[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{0,5})?")
 FRAMING = {"host", "content-length", "transfer-encoding"}
+DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 
 
@@ -163,6 +164,9 @@ def take_response(data, method, ended):
     if head is None:
         return None
     message = Message(status=int(found[2]), minor=int(found[1]), fields=head[0])
+    dates = message.all("date")  # RFC 9110 6.6.1: the gateway's own, since the origin sends good ones or none
+    if len(dates) > 1 or (dates and not DATE.fullmatch(dates[0])):
+        raise Malformed("Date %r" % dates)
     how = framing(message)
     if message.status < 200 or message.status == 204:
         if how is not None:
