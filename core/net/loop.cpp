@@ -36,8 +36,7 @@ Loop::Loop()
               return;
             }
             const auto on_time = [](uv_timer_t* t) {
-              auto* loop = static_cast<Loop*>(t->data);
-              loop->deadlines_.run(uv_now(&loop->loop_));
+              static_cast<Loop*>(t->data)->run_deadlines_soon();
             };
             uv_timer_start(&timer, on_time, in_ms, 0);
           },
@@ -45,7 +44,9 @@ Loop::Loop()
   check(uv_loop_init(&loop_) == 0);
   check(uv_timer_init(&loop_, &timer_) == 0);
   check(uv_prepare_init(&loop_, &prepare_) == 0);
-  timer_.data = prepare_.data = this;
+  check(uv_idle_init(&loop_, &no_sleep_) == 0);
+  check(uv_check_init(&loop_, &after_events_) == 0);
+  timer_.data = prepare_.data = after_events_.data = this;
   const auto on_prepare = [](uv_prepare_t* prepare) {
     auto& loop = *static_cast<Loop*>(prepare->data);
     loop.now_ns_ = 0;
@@ -59,8 +60,22 @@ Loop::Loop()
 Loop::~Loop() {
   uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&no_sleep_), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&after_events_), nullptr);
   uv_run(&loop_, UV_RUN_DEFAULT);
   check(uv_loop_close(&loop_) == 0);
+}
+
+// A loop that was kept busy is late: what came in time meanwhile is looked at first, in the same
+// turn.
+void Loop::run_deadlines_soon() {
+  uv_idle_start(&no_sleep_, [](uv_idle_t*) {});
+  uv_check_start(&after_events_, [](uv_check_t* check) {
+    auto& loop = *static_cast<Loop*>(check->data);
+    uv_idle_stop(&loop.no_sleep_);
+    uv_check_stop(check);
+    loop.deadlines_.run(uv_now(&loop.loop_));
+  });
 }
 
 void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }

@@ -38,7 +38,8 @@ class Loop {
   std::uint64_t now_ns();   // monotonic
   std::uint64_t unix_ns();  // wall clock: now_ns() plus an offset taken once a second
 
-  // With the clock of this turn: a loop that has slept without a timer sets from when it woke.
+  // They end no wait for what has already come: events that are there go first. With the clock of
+  // this turn: a loop that has slept without a timer sets from when it woke.
   Deadlines& deadlines() {
     deadlines_.now_ms = uv_now(&loop_);
     return deadlines_;
@@ -72,8 +73,12 @@ class Loop {
   static constexpr std::size_t k_plain_buffer = k_read_buffer + 32 * 1024;
   static constexpr std::size_t k_block = 16 * 1024;
 
+  void run_deadlines_soon();
+
   uv_loop_t loop_;
   uv_timer_t timer_;
+  uv_idle_t no_sleep_;
+  uv_check_t after_events_;
   uv_prepare_t prepare_;  // forgets the cached clock before the loop sleeps
   void (*before_sleep_)(void*) = nullptr;
   void* before_sleep_context_ = nullptr;

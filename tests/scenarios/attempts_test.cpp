@@ -105,10 +105,10 @@ TEST_CASE("a client that is slower than read_timeout gets the whole answer") {
   const std::string body(32 << 20, 'x');
   Origin origin([&](Call& call) { call.respond(200, body); });
   GatewayProcess gateway("services:\n- name: s\n  url: " + origin.url() +
-                         "\n  read_timeout: 200\n  routes:\n  - paths: [/]\n");
+                         "\n  read_timeout: 400\n  routes:\n  - paths: [/]\n");
   RawClient client(gateway.port(), 4096);
   client.send(request_text("GET", "/"));
   CHECK(client.read_response_head().status == 200);
-  ::poll(nullptr, 0, 700);  // it takes nothing meanwhile
+  ::poll(nullptr, 0, 1200);  // it takes nothing meanwhile
   CHECK(client.read_bytes(body.size(), Deadline(Milliseconds(60000))) == body);
 }
