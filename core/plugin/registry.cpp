@@ -79,7 +79,12 @@ void report(std::vector<config::Diagnostic>& out, const std::string& named, std:
                  std::move(hint)});
 }
 
+bool is_path(std::string_view item) { return item.find('/') != item.npos; }
+
 void report_missing(const std::string& name, std::vector<config::Diagnostic>& out) {
+  if (is_path(name)) return report(out, name, cat("there is no file ", name));
+  if (name.ends_with(".so"))
+    return report(out, name, "is no plugin's name", cat("write ./", name, " if a file is meant"));
   std::vector<std::string> names;
   for (const auto& file : modules_in(bundled_folder()))
     names.push_back(file.substr(file.rfind('/') + 1, file.size() - file.rfind('/') - 4));
@@ -145,7 +150,7 @@ Status Registry::load_plugins(const std::string& path) {
 }
 
 std::string Registry::find_file(const config::Settings& settings, const std::string& name) const {
-  if (name.find('/') != std::string::npos) return is_file(name) ? name : "";
+  if (is_path(name)) return is_file(name) ? name : "";
   for (const auto& folder : settings.plugin_path)
     if (const auto path = cat(folder, "/", name, ".so"); is_file(path)) return path;
   const auto path = cat(bundled_folder(), "/", name, ".so");

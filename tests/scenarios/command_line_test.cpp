@@ -73,6 +73,18 @@ TEST_CASE("a setting may stand before the file, and check takes it too") {
   CHECK(says(refused, "--set logs: there is no such setting"));
 }
 
+TEST_CASE("a plugin that is not there is named as it was asked for") {
+  Folder folder;
+  write_file(folder.path + "/kong.yml", k_empty);
+  const auto refused = run_gateway("check --set plugins=./mine.so,mine.so,key-aut", folder.path);
+  CHECK(refused.status == 3);
+  CHECK(says(refused, "gateway.plugins[./mine.so]: there is no file ./mine.so\n"));
+  CHECK(
+      says(refused, "gateway.plugins[mine.so]: is no plugin's name\n      hint: write ./mine.so"));
+  CHECK(says(refused, "gateway.plugins[key-aut]: no file key-aut.so in plugin_path or "));
+  CHECK(says(refused, "did you mean \"key-auth\"?"));
+}
+
 TEST_CASE("the file is the one given, or of the environment, or the first one found here") {
   Folder folder;
   CHECK(says(run_gateway("check", folder.path), "expected a file, or kong.yml"));
