@@ -40,9 +40,8 @@ bool iequals(std::string_view a, std::string_view b) {
       if (!iequal8(a.data() + i, b.data() + i)) return false;
     return iequal8(a.data() + n - 8, b.data() + n - 8);
   }
-  for (std::size_t i = 0; i < n; ++i)
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
-  return true;
+  const std::uint64_t one = short_word(a), other = short_word(b);
+  return one == other || lower8(one) == lower8(other);
 }
 
 std::string_view trim(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,21 @@ std::string cat(const Pieces&... pieces) {
 
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; }
 std::string lower(std::string_view text);
+// A text of fewer than eight bytes as one word: of two texts of one size, equal words mean equal
+// texts, and no byte of the word but zero is another than one of the text's.
+inline std::uint64_t short_word(std::string_view text) {
+  const char* p = text.data();
+  const std::size_t n = text.size();
+  if (n >= 4) {  // two halves that overlap
+    std::uint32_t first, last;
+    std::memcpy(&first, p, 4);
+    std::memcpy(&last, p + n - 4, 4);
+    return std::uint64_t{first} << 32 | last;
+  }
+  if (n == 0) return 0;
+  const auto byte = [p](std::size_t i) { return std::uint64_t((unsigned char)p[i]); };
+  return byte(0) << 16 | byte(n / 2) << 8 | byte(n - 1);
+}
 bool iequals(std::string_view a, std::string_view b);
 
 // White space (SP, HTAB) cut off at both ends.

@@ -122,9 +122,8 @@ Refusal HeadGuard::check_line(std::string_view line, const HeadLimits& limits) {
   }
   if (++count_ > limits.fields) return Refusal::too_many_fields;
   if (line[0] == ' ' || line[0] == '\t') return Refusal::folded_field;
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
-    return Refusal::bad_field_name;
+  const std::size_t colon = token_size(line);
+  if (colon == 0 || colon == line.size() || line[colon] != ':') return Refusal::bad_field_name;
   return is_field_value(line.substr(colon + 1)) ? Refusal::none : Refusal::bad_field_value;
 }
 

@@ -83,12 +83,6 @@ std::uint64_t load8(const char* p) {
   return word;
 }
 
-std::uint32_t load4(const char* p) {
-  std::uint32_t word;
-  std::memcpy(&word, p, 4);
-  return word;
-}
-
 // Case folded: letters differ only in bit 5. Names that fold alike without being equal only meet in
 // one slot.
 std::uint32_t hash_name(std::string_view name) {
@@ -99,7 +93,7 @@ std::uint32_t hash_name(std::string_view name) {
     a = load8(p);
     b = load8(p + n - 8);
   } else {
-    for (std::size_t i = 0; i < n; ++i) a = a << 8 | (unsigned char)p[i];
+    a = short_word(name);
   }
   std::uint64_t h = (a | k_fold) * 0x9E3779B97F4A7C15 + (b | k_fold) * 0xC2B2AE3D27D4EB4F + n;
   return std::uint32_t((h ^ (h >> 29)) * 0xBF58476D1CE4E5B9 >> 40);
@@ -214,12 +208,13 @@ HeaderId intern_header(std::string_view name) {
   return HeaderId(found != 0 ? found : table().add(name));
 }
 
-bool is_token(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text)
-    if (!k_token_bytes[(unsigned char)c]) return false;
-  return true;
+std::size_t token_size(std::string_view text) {
+  std::size_t n = 0;
+  while (n < text.size() && k_token_bytes[(unsigned char)text[n]]) ++n;
+  return n;
 }
+
+bool is_token(std::string_view text) { return !text.empty() && token_size(text) == text.size(); }
 
 // Many bytes at a time: it sees each value that comes in, and each that a plugin sets.
 bool is_field_value(std::string_view text) {
@@ -231,11 +226,8 @@ bool is_field_value(std::string_view text) {
     return !controls || has_allowed_bytes(text);
   }
   if (n == 0) return true;
-  // Two halves that overlap, or three bytes that may be the same.
-  const std::uint64_t all = n >= 4 ? std::uint64_t{load4(p)} << 32 | load4(p + n - 4)
-                                   : k_fold << 24 | std::uint64_t((unsigned char)p[0]) << 16 |
-                                         std::uint64_t((unsigned char)p[n / 2]) << 8 |
-                                         std::uint64_t((unsigned char)p[n - 1]);
+  // Of fewer than four bytes the word has some that are none.
+  const std::uint64_t all = n >= 4 ? short_word(text) : short_word(text) | k_fold << 24;
   return !has_control(all) || has_allowed_bytes(text);
 }
 

@@ -83,7 +83,8 @@ HeaderId intern_header(std::string_view name);
 // The name as it was first interned: "Content-Type". REQUIRES: id is not none.
 inline std::string_view header_name(HeaderId id) { return g_header_table.names[std::uint16_t(id)]; }
 
-// token: RFC 9110 5.6.2.
+// token: RFC 9110 5.6.2. token_size: how many bytes at the start can be in one.
+std::size_t token_size(std::string_view text);
 bool is_token(std::string_view text);
 // No CR, LF, NUL or other control bytes but HTAB.
 bool is_field_value(std::string_view text);
