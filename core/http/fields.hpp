@@ -54,6 +54,16 @@ class Fields {
   }
   // A field by text, for names that are not interned.
   void remove(std::string_view name);
+  // All whose ids fit: bool(HeaderId).
+  template <class Fits>
+  void remove_if(const Fits& fits) {
+    for (std::uint32_t i = 0; i < size_; ++i) {
+      const HeaderId id = data_[i].id;
+      if (!fits(id)) continue;
+      data_[i].name_size = 0;
+      if (std::uint32_t(id) < k_direct) first_[std::uint32_t(id)] = 0;
+    }
+  }
 
   // First one; null if absent.
   const Field* find(HeaderId id) const {

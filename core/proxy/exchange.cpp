@@ -111,6 +111,7 @@ void Exchange::clear() {
   held_last = local = answer_complete = gone = in_phase = body_wanted = running_ = false;
   resume_due_ = tunnel = false;
   upstream = nullptr;
+  overruled = nullptr;
   request_flow = answer_flow = nullptr;
   framing = {};
   trailers = nullptr;

@@ -53,6 +53,13 @@ struct Failure {
   std::string_view detail{};  // for the log: what a peer's TLS said
 };
 
+// A field of the request for which the gateway speaks upstream. In the arena.
+struct Overruled {
+  const Overruled* next;
+  http::HeaderId id;
+  std::string_view value;
+};
+
 class Exchange final : public http::ServerExchange,
                        public http::UpstreamUser,
                        private plugin::Resumable {
@@ -104,7 +111,8 @@ class Exchange final : public http::ServerExchange,
   std::uint64_t hash = 0;       // of what the upstream hashes on
   std::string_view new_cookie;  // made up for that; null data: none
   http::ClientConnection* upstream = nullptr;
-  bool prepared = false;  // its fields are as they go upstream
+  bool prepared = false;                 // its fields are as they go upstream
+  const Overruled* overruled = nullptr;  // what they were, where the gateway has replaced them
 
   // --- known once there is an answer ---
   bool sending = false;                    // it has passed header_filter

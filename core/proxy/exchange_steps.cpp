@@ -344,6 +344,8 @@ Go write_log(Exchange& x) {
   facts.ns_total = std::int64_t(x.elapsed_ns());
   if (!x.gone) x.note_bytes();
   if (x.tunnel && x.answered) --x.worker.tunnels;
+  const bool logs = x.seen.chain != nullptr && x.seen.chain->has(plugin::Phase::log);
+  if (logs && x.prepared) withdraw_own_fields(x);
   plugin::finish(x.seen);
   return Go::next;
 }

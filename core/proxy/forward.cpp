@@ -91,21 +91,37 @@ std::string_view stripped_prefix(const Exchange& x) {
   return prefix == "/" ? std::string_view{} : prefix;
 }
 
+// What the client and plugins said of these until the gateway spoke.
+void keep(Exchange& x, HeaderId id) {
+  const auto& fields = x.request.fields;
+  if (!fields.has(id)) return;
+  auto* kept = x.arena.array<Overruled>(1);
+  *kept = {x.overruled, id, joined(x.arena, fields, id)};
+  x.overruled = kept;
+}
+
+void say(Exchange& x, HeaderId id, std::string_view value) {
+  keep(x, id);
+  x.request.fields.set(id, value);
+}
+
 void add_forwarded(Exchange& x) {
   auto& fields = x.request.fields;
   const auto& facts = x.seen.facts;
   const bool trusted = (facts.flags & GW_F_PEER_TRUSTED) != 0;
   const auto before = joined(x.arena, fields, HeaderId::x_forwarded_for);
-  fields.set(HeaderId::x_forwarded_for,
-             before.empty() ? facts.peer_ip : join(x.arena, before, ", ", facts.peer_ip));
-  fields.set(HeaderId::x_real_ip, facts.client_ip);
-  fields.set(HeaderId::x_forwarded_proto, facts.forwarded_scheme);
-  fields.set(HeaderId::x_forwarded_host, facts.forwarded_host);
-  fields.set(HeaderId::x_forwarded_port, number(x.arena, facts.forwarded_port));
+  say(x, HeaderId::x_forwarded_for,
+      before.empty() ? facts.peer_ip : join(x.arena, before, ", ", facts.peer_ip));
+  say(x, HeaderId::x_real_ip, facts.client_ip);
+  say(x, HeaderId::x_forwarded_proto, facts.forwarded_scheme);
+  say(x, HeaderId::x_forwarded_host, facts.forwarded_host);
+  say(x, HeaderId::x_forwarded_port, number(x.arena, facts.forwarded_port));
+  keep(x, HeaderId::x_forwarded_path);
   if (!trusted || !fields.has(HeaderId::x_forwarded_path)) {
     const auto target = facts.raw_target;
     fields.set(HeaderId::x_forwarded_path, target.substr(0, target.find('?')));
   }
+  keep(x, HeaderId::x_forwarded_prefix);
   if (!trusted || !fields.has(HeaderId::x_forwarded_prefix)) {
     const auto prefix = stripped_prefix(x);
     if (prefix.empty())
@@ -231,9 +247,23 @@ void prepare_upstream_request(Exchange& x) {
     facts.upstream_path = routing::upstream_path(rule, facts.path, x.match.matched, x.arena);
   add_forwarded(x);
   add_certificate_headers(x);
+  keep(x, HeaderId::via);
   append_via(x.arena, fields, x.request.minor);
   if (x.runtime->settings().headers.request_id_upstream)
-    fields.set(HeaderId::x_kong_request_id, facts.request_id);
+    say(x, HeaderId::x_kong_request_id, facts.request_id);
+}
+
+void withdraw_own_fields(Exchange& x) {
+  auto& fields = x.request.fields;
+  const bool tells_id = x.runtime->settings().headers.request_id_upstream;
+  static_assert(HeaderId::x_forwarded_for < HeaderId::x_real_ip);  // the X-Forwarded-* between them
+  fields.remove_if([tells_id](HeaderId id) {
+    return (id >= HeaderId::x_forwarded_for && id <= HeaderId::x_real_ip) || id == HeaderId::via ||
+           (id == HeaderId::x_kong_request_id && tells_id);
+  });
+  remove_certificate_headers(x, fields);
+  for (const auto* kept = x.overruled; kept != nullptr; kept = kept->next)
+    fields.set(kept->id, kept->value);
 }
 
 // Whoever merges them into the head must not believe a client either.

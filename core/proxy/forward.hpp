@@ -23,6 +23,9 @@ Go count_forward(Exchange& exchange);
 
 // Host, path and X-Forwarded-*, X-Real-IP, Via, request id of the request that goes upstream.
 void prepare_upstream_request(Exchange& exchange);
+// Before the log: the request is again as the client and the plugins made it, as in Kong, whose log
+// plugins do not see what it says to the upstream of itself.
+void withdraw_own_fields(Exchange& exchange);
 // What is behind the request's body, once that is complete; null: nothing.
 const http::Fields* trailers_for_upstream(Exchange& exchange);
 // The Host for the chosen target, unless the client's is preserved or a plugin has set one.

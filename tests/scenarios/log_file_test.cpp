@@ -51,6 +51,35 @@ TEST_CASE("no line is lost over a reload and the end, and workers' lines do not 
   CHECK(whole_lines(path) == 200);
 }
 
+TEST_CASE("a line has the request's fields as the client and the plugins set them") {
+  Folder folder;
+  const std::string path = folder.path + "/access.log";
+  Origin origin;
+  GatewayProcess gateway(configuration(origin, "path: " + path + ", flush_interval: 10") +
+                         "- name: correlation-id\n  config: {header_name: X-Id}\n");
+  get(gateway.port(), "/",
+      "X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Prefix: /theirs\r\nX-Forwarded-For: 10.2.2.2\r\n"
+      "Via: 1.1 other\r\n");
+  const Message seen = origin.wait_for_request();
+  CHECK(seen.value("X-Forwarded-For") == "10.1.1.1, 10.2.2.2, 127.0.0.1");
+  CHECK(seen.value("X-Forwarded-Prefix").empty());
+  CHECK(seen.value("Via") == "1.1 other, 1.1 gatewright");
+  REQUIRE(wait_until([&] { return whole_lines(path) == 1; }));
+  std::string line;
+  std::getline(std::ifstream(path), line);
+  const auto from = line.find("\"headers\":{");
+  const std::string fields = line.substr(from, line.find('}', from) - from);
+  INFO(fields);
+  const auto has = [&](const char* text) { return fields.find(text) != std::string::npos; };
+  CHECK(has("\"x-forwarded-for\":\"10.1.1.1, 10.2.2.2\""));
+  CHECK(has("\"x-forwarded-prefix\":\"/theirs\""));
+  CHECK(has("\"via\":\"1.1 other\""));
+  CHECK(has("\"x-id\":\""));
+  for (const auto* of_ours : {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-port",
+                              "x-forwarded-path", "x-real-ip", "x-kong-request-id"})
+    CHECK_FALSE(has(of_ours));
+}
+
 TEST_CASE("a log that is moved away goes on in a new file, with no signal") {
   Folder folder;
   const std::string path = folder.path + "/access.log";

@@ -35,6 +35,24 @@ TEST_CASE("many names can be interned") {
   }
 }
 
+TEST_CASE("fields of several names go at once") {
+  BlockPool pool(16384, 1);
+  Arena arena(pool);
+  Fields fields(arena);
+  const HeaderId mine = intern_header("X-Of-A-Plugin");
+  fields.add(HeaderId::via, "1.1 a");
+  fields.add(HeaderId::accept, "b");
+  fields.add(HeaderId::via, "1.1 c");
+  fields.add(mine, "d");
+  fields.remove_if([mine](HeaderId id) { return id == HeaderId::via || id == mine; });
+  CHECK_FALSE(fields.has(HeaderId::via));
+  CHECK_FALSE(fields.has(mine));
+  CHECK(fields.get(HeaderId::accept) == "b");
+  fields.set(HeaderId::via, "1.1 e");
+  CHECK(fields.get(HeaderId::via) == "1.1 e");
+  CHECK_FALSE(fields.repeated(HeaderId::via));
+}
+
 TEST_CASE("fields are found, set, added and removed") {
   BlockPool pool(16384, 1);
   Arena arena(pool);
