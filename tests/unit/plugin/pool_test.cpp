@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // gw.pool/1, gw.memory/1, dynamic series and the walk through a store, in the real host.
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <latch>
@@ -116,7 +117,10 @@ TEST_CASE("the queue has a limit, what is queued can be cancelled, what runs can
   CHECK(pool.cancel(w.handle(), queued[0]) == GW_E_NOTFOUND);
   CHECK(pool.cancel(w.handle(), running[0]) == GW_E_STATE);
   for (auto& one : held) one->go.count_down();
-  w.run_until([&] { return counts.ok == GW_POOL_MAX - 1 && held[0]->done == 1; });
+  w.run_until([&] {
+    const auto done = [](const auto& one) { return one->done == 1; };
+    return counts.ok == GW_POOL_MAX - 1 && std::all_of(held.begin(), held.end(), done);
+  });
   CHECK(counts.ran == GW_POOL_MAX - 1);
   CHECK(w.handle()->jobs == 0);
 }
