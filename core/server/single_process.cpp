@@ -46,9 +46,6 @@ class Single {
       return int(ExitCode::bad_configuration);
     }
     gateway_->commit();
-    log_listening(sockets_);
-    log::notice("ready", {{"workers", "1"}, {"configuration", configuration_.snapshot().hash}});
-    notify_systemd("READY=1");
     serve();
     gateway_.reset();
     return 0;
@@ -73,6 +70,10 @@ class Single {
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {
         }
       });
+    log_listening(sockets_);
+    // Whoever hears of it may send signals at once.
+    log::notice("ready", {{"workers", "1"}, {"configuration", configuration_.snapshot().hash}});
+    notify_systemd("READY=1");
     loop_.run();
   }
 
